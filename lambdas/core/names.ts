@@ -1,0 +1,95 @@
+/** Names that code and infrastructure share. They live here once, so that the two cannot drift apart. */
+
+/** The namespace of every metric that a processor emits. */
+export const METRIC_NAMESPACE = 'Millrace';
+
+/** The one dimension of every processor metric: the system's name. `Rejected` has `reason` besides. */
+export const METRIC_DIMENSION = 'system';
+export const REASON_DIMENSION = 'reason';
+
+/** Metrics of a processor, emitted once per invocation in CloudWatch's embedded metric format. Counts unless it says otherwise. */
+export const METRICS = {
+  /** Records handed to the function. */
+  records: 'Records',
+  /** Events folded into a committed row. */
+  applied: 'Applied',
+  /** Events recognised by position: Lambda delivered them again. */
+  duplicateByPosition: 'DuplicateByPosition',
+  /** Events recognised by id: their producer sent them again. */
+  duplicateById: 'DuplicateById',
+  /** Events of a type of the catalogue that this processor does not handle, or that are addressed to another one. */
+  ignored: 'Ignored',
+  /** Events that went to the dead-letter queue; also emitted by `reason`. */
+  rejected: 'Rejected',
+  /** Events whose time is more than the tolerance ahead of their arrival (also counted as rejected). */
+  fromFuture: 'FromFuture',
+  /** Events whose key is not the partition key of their record (also counted as rejected). */
+  misrouted: 'Misrouted',
+  /** Conditional puts that were accepted. */
+  puts: 'Puts',
+  /** The least number of puts possible: distinct keys with something to fold, summed over invocations. */
+  putsBound: 'PutsBound',
+  /** Conditional puts that lost against another writer. */
+  versionConflicts: 'VersionConflicts',
+  /** Puts whose answer was lost and that were recognised as our own by their token. */
+  ownWritesRecognised: 'OwnWritesRecognised',
+  /** Effects accepted by their sinks. */
+  effectsSent: 'EffectsSent',
+  /** Effects sent again because no checkpoint proved that they had been. */
+  effectsResent: 'EffectsResent',
+  /** Event ids younger than the deduplication window that had to go because a row was full of them. */
+  youngIdsEvicted: 'YoungIdsEvicted',
+  /** Keys that a transient failure still blocked when the invocation ended. */
+  blockedKeys: 'BlockedKeys',
+  /** Batches stopped because the reducer threw on most of their events. */
+  brokenBatches: 'BrokenBatches',
+  /** Milliseconds from the arrival of the oldest event of a commit in its stream to the commit. */
+  freshness: 'Freshness',
+} as const;
+
+/** Attributes of a state row that belong to the protocol. All else is state. No state attribute starts with `_`. */
+export const ATTRIBUTES = {
+  /** Partition key of every state table: the entity. */
+  key: 'id',
+  version: '_v',
+  epoch: '_e',
+  schema: '_s',
+  positions: '_pos',
+  ids: '_ids',
+  outbox: '_out',
+  token: '_tx',
+} as const;
+
+/** Attributes of the checkpoint table. */
+export const CHECKPOINT_ATTRIBUTES = {
+  /** Partition key: `tx#<token>` for a checkpoint, `attempts#<position>` for the attempts of a record alone in its batch. */
+  key: 'id',
+  /** Epoch seconds after which DynamoDB may delete the item. */
+  expiresAt: 'expiresAt',
+  positions: 'positions',
+  attempts: 'attempts',
+} as const;
+
+/** Environment variables of a processor's function. */
+export const ENV = {
+  /** Logical name of the input stream (`shop`): the name under which positions are kept, stable over re-creation. */
+  inputStream: 'INPUT_STREAM',
+  stateTable: 'STATE_TABLE',
+  checkpointTable: 'CHECKPOINT_TABLE',
+  deadLetterQueueUrl: 'DEAD_LETTER_QUEUE_URL',
+  /** Bucket for dead letters that are too large for SQS. */
+  deadLetterBucket: 'DEAD_LETTER_BUCKET',
+  /** `true` if producers of the input stream aggregate with the KPL (parallelization factor 1 only). */
+  kplProducers: 'KPL_PRODUCERS',
+  /** Hours for which the input stream keeps records: positions of shards not seen for longer are pruned. */
+  retentionHours: 'RETENTION_HOURS',
+} as const;
+
+/** The environment variable that holds the physical name of output stream `logicalName` (`profile-updates`). */
+export const outputStreamEnv = (logicalName: string): string => `STREAM_${shout(logicalName)}`;
+/** The environment variable that holds the URL of alert queue `logicalName`. */
+export const alertQueueEnv = (logicalName: string): string => `QUEUE_${shout(logicalName)}`;
+/** The environment variable that holds the physical name of table `logicalName` for row effects. */
+export const effectTableEnv = (logicalName: string): string => `TABLE_${shout(logicalName)}`;
+
+const shout = (name: string): string => name.toUpperCase().replaceAll('-', '_');

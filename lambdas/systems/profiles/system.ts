@@ -1,0 +1,28 @@
+import type { SystemManifest } from '../../core/manifest.ts';
+
+/** Names that the reducer writes and the index reads. */
+export const SEGMENT_INDEX = {
+  name: 'bySegment',
+  partitionKey: 'segmentShard',
+  sortKey: 'segmentSince',
+  shards: 16,
+} as const;
+
+export const profiles: SystemManifest = {
+  name: 'profiles',
+  description: 'One row per user: cart, total spend and orders per currency, recent products, spend segment',
+  entry: 'lambdas/systems/profiles/handler.ts',
+  inputStream: 'shop',
+  outputStreams: ['profile-updates'],
+  alertQueues: [],
+  deduplication: 'recent',
+  indexes: [
+    {
+      name: SEGMENT_INDEX.name,
+      partitionKey: SEGMENT_INDEX.partitionKey,
+      sortKey: { name: SEGMENT_INDEX.sortKey, type: 'string' },
+      projected: ['segment'],
+      shards: SEGMENT_INDEX.shards,
+    },
+  ],
+};
