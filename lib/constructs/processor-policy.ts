@@ -1,0 +1,96 @@
+import { Aws, Fn } from 'aws-cdk-lib';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IStream } from 'aws-cdk-lib/aws-kinesis';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+
+/** Where the dead letters of every system lie in its payload bucket. */
+export const DEAD_LETTER_PREFIX = 'dead-letters/';
+
+/** Everything that a processor touches. */
+export interface ProcessorResources {
+  readonly input: IStream;
+  readonly outputs: readonly IStream[];
+  readonly stateTable: ITable;
+  readonly checkpointTable: ITable;
+  /** Dead letters, alerts and what Lambda discards: the function's role sends to all of them. */
+  readonly queues: readonly IQueue[];
+  readonly payloads: IBucket;
+  readonly logGroup: ILogGroup;
+}
+
+/** Exactly the calls that the function, and the event source mapping in its name, make: nothing reads a queue, scans or deletes a row. */
+export function processorStatements(to: ProcessorResources): PolicyStatement[] {
+  return [
+    allow(
+      'ReadInputStream',
+      [
+        'kinesis:DescribeStream',
+        'kinesis:DescribeStreamSummary',
+        'kinesis:GetRecords',
+        'kinesis:GetShardIterator',
+        'kinesis:ListShards',
+      ],
+      [to.input.streamArn],
+    ),
+    ...(to.outputs.length === 0
+      ? []
+      : [
+          allow(
+            'SendEffects',
+            ['kinesis:PutRecords'],
+            to.outputs.map((stream) => stream.streamArn),
+          ),
+        ]),
+    allow('FoldState', ['dynamodb:BatchGetItem', 'dynamodb:PutItem'], [to.stateTable.tableArn]),
+    allow(
+      'KeepCheckpoints',
+      ['dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
+      [to.checkpointTable.tableArn],
+    ),
+    allow(
+      'SendToQueues',
+      ['sqs:SendMessage'],
+      to.queues.map((queue) => queue.queueArn),
+    ),
+    allow('KeepLargePayloads', ['s3:PutObject'], [to.payloads.arnForObjects(`${DEAD_LETTER_PREFIX}*`)]),
+    allow('WriteLogs', ['logs:CreateLogStream', 'logs:PutLogEvents'], [to.logGroup.logGroupArn]),
+    ...keyStatements(to),
+  ];
+}
+
+const DECRYPT = 'kms:Decrypt';
+const GENERATE = 'kms:GenerateDataKey';
+
+/** The keys are usable only through the service that stores the data, never directly. */
+function keyStatements(to: ProcessorResources): PolicyStatement[] {
+  return [
+    useKeys('kinesis', [DECRYPT], [to.input.encryptionKey]),
+    useKeys(
+      'kinesis',
+      [GENERATE],
+      to.outputs.map((stream) => stream.encryptionKey),
+    ),
+    useKeys('dynamodb', [DECRYPT], [to.stateTable.encryptionKey, to.checkpointTable.encryptionKey]),
+    useKeys(
+      'sqs',
+      [DECRYPT, GENERATE],
+      to.queues.map((queue) => queue.encryptionMasterKey),
+    ),
+    useKeys('s3', [DECRYPT, GENERATE], [to.payloads.encryptionKey]),
+  ].flat();
+}
+
+function useKeys(service: string, actions: string[], keys: readonly (IKey | undefined)[]): PolicyStatement[] {
+  const arns = [...new Set(keys.flatMap((key) => (key === undefined ? [] : [key.keyArn])))];
+  if (arns.length === 0) return [];
+  const via = Fn.join('.', [service, Aws.REGION, Aws.URL_SUFFIX]);
+  return [new PolicyStatement({ actions, resources: arns, conditions: { StringEquals: { 'kms:ViaService': via } } })];
+}
+
+function allow(sid: string, actions: string[], resources: string[]): PolicyStatement {
+  return new PolicyStatement({ sid, actions, resources });
+}

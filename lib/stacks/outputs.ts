@@ -1,0 +1,36 @@
+/**
+ * Names by which tools find a deployed stage: those of its stacks and of their outputs. Kept stable; nothing imports them as exports.
+ * Free of CDK, so that a command line can read it without loading CDK.
+ */
+
+/** The CloudFormation stack that holds everything with data. */
+export const statefulStackName = (stage: string): string => `Millrace-${stage}-Stateful`;
+
+/** The CloudFormation stack that holds functions, mappings, alarms and dashboards. */
+export const statelessStackName = (stage: string): string => `Millrace-${stage}-Stateless`;
+
+/** Keys of the outputs of the stateful stack. */
+export const STATEFUL_OUTPUTS = {
+  streamName: (stream: string) => `${pascal(stream)}StreamName`,
+  tableName: (system: string) => `${pascal(system)}TableName`,
+  checkpointTableName: (system: string) => `${pascal(system)}CheckpointTableName`,
+  deadLetterQueueUrl: (system: string) => `${pascal(system)}DeadLetterQueueUrl`,
+  deadLetterBucketName: (system: string) => `${pascal(system)}DeadLetterBucketName`,
+  onFailureQueueUrl: (system: string) => `${pascal(system)}OnFailureQueueUrl`,
+  alertQueueUrl: (queue: string) => `${pascal(queue)}AlertQueueUrl`,
+  alarmTopicArn: 'AlarmTopicArn',
+} as const;
+
+/** Keys of the outputs of the stateless stack. */
+export const STATELESS_OUTPUTS = {
+  functionName: (system: string) => `${pascal(system)}FunctionName`,
+  mappingId: (system: string) => `${pascal(system)}MappingId`,
+} as const;
+
+/** `profile-updates` to `ProfileUpdates`: the form of construct ids and output keys. */
+export function pascal(kebab: string): string {
+  return kebab
+    .split('-')
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join('');
+}

@@ -1,0 +1,135 @@
+import { CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import type { StreamManifest, SystemManifest } from '../../lambdas/core/manifest.ts';
+import type { Settings, Stage } from '../config.ts';
+import { CheckpointTable } from '../constructs/checkpoint-table.ts';
+import { DataKey } from '../constructs/data-key.ts';
+import { AccessLogs, DeadLetterQueue } from '../constructs/dead-letter-queue.ts';
+import { EventStream, type StreamCapacity } from '../constructs/event-stream.ts';
+import { ParkingQueue } from '../constructs/parking-queue.ts';
+import { StateTable } from '../constructs/state-table.ts';
+import { given } from '../given.ts';
+import { pascal, STATEFUL_OUTPUTS } from './outputs.ts';
+import { synthesizer } from './synthesizer.ts';
+
+export interface SystemState {
+  readonly table: StateTable;
+  readonly checkpoints: CheckpointTable;
+  readonly deadLetters: DeadLetterQueue;
+  readonly onFailureQueue: IQueue;
+}
+
+export interface StatefulStackProps extends StackProps {
+  readonly stage: Stage;
+  readonly streams: readonly StreamManifest[];
+  readonly systems: readonly SystemManifest[];
+}
+
+/** Everything that holds data: it survives whatever happens to the code, and is deployed first. */
+export class StatefulStack extends Stack {
+  /** By logical name. */
+  readonly streams: ReadonlyMap<string, EventStream>;
+  /** By system. */
+  readonly systems: ReadonlyMap<string, SystemState>;
+  /** By logical name. */
+  readonly alertQueues: ReadonlyMap<string, IQueue>;
+
+  readonly #stage: Stage;
+  readonly #settings: Settings;
+  readonly #removalPolicy: RemovalPolicy;
+  readonly #key: IKey;
+  readonly #accessLogs: AccessLogs;
+
+  constructor(scope: Construct, id: string, props: StatefulStackProps) {
+    super(scope, id, {
+      ...props,
+      synthesizer: synthesizer(),
+    });
+    this.#stage = props.stage;
+    this.#settings = props.stage.settings;
+    this.#removalPolicy = this.#settings.protectData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+    this.#key = new DataKey(this, 'DataKey', {
+      description: `Data of Millrace, stage ${props.stage.name}`,
+      removalPolicy: this.#removalPolicy,
+    });
+    this.#accessLogs = new AccessLogs(this, 'AccessLogs', { removalPolicy: this.#removalPolicy });
+    this.streams = new Map(props.streams.map((stream) => [stream.name, this.stream(stream)]));
+    const alertQueues = [...new Set(props.systems.flatMap((system) => system.alertQueues))];
+    this.alertQueues = new Map(alertQueues.map((name) => [name, this.alertQueue(name)]));
+    this.systems = new Map(props.systems.map((system) => [system.name, this.system(system)]));
+  }
+
+  private stream({ name, kplProducers }: StreamManifest): EventStream {
+    const stream = new EventStream(this, `${pascal(name)}Stream`, {
+      logicalName: name,
+      kplProducers,
+      capacity: capacity(this.#settings),
+      retention: Duration.days(this.#settings.retentionDays),
+      encryptionKey: this.#key,
+      removalPolicy: this.#removalPolicy,
+      ...given<{ streamName: string }>({ streamName: this.physical(name) }),
+    });
+    this.output(STATEFUL_OUTPUTS.streamName(name), stream.stream.streamName);
+    return stream;
+  }
+
+  private system({ name, indexes }: SystemManifest): SystemState {
+    const id = pascal(name);
+    const protection = {
+      encryptionKey: this.#key,
+      recoveryDays: this.#settings.recoveryDays,
+      deletionProtection: this.#settings.protectData,
+      removalPolicy: this.#removalPolicy,
+    };
+    const table = new StateTable(this, `${id}Table`, { ...protection, indexes, ...this.tableName(name) });
+    const checkpoints = new CheckpointTable(this, `${id}Checkpoints`, {
+      ...protection,
+      ...this.tableName(`${name}-checkpoints`),
+    });
+    const deadLetters = new DeadLetterQueue(this, `${id}DeadLetters`, {
+      ...this.parking(`${name}-dead-letters`),
+      accessLogs: this.#accessLogs.bucket,
+    });
+    const onFailureQueue = new ParkingQueue(this, `${id}OnFailureQueue`, this.parking(`${name}-on-failure`));
+    this.output(STATEFUL_OUTPUTS.tableName(name), table.table.tableName);
+    this.output(STATEFUL_OUTPUTS.checkpointTableName(name), checkpoints.table.tableName);
+    this.output(STATEFUL_OUTPUTS.deadLetterQueueUrl(name), deadLetters.queue.queueUrl);
+    this.output(STATEFUL_OUTPUTS.deadLetterBucketName(name), deadLetters.payloads.bucketName);
+    this.output(STATEFUL_OUTPUTS.onFailureQueueUrl(name), onFailureQueue.queueUrl);
+    return { table, checkpoints, deadLetters, onFailureQueue };
+  }
+
+  private alertQueue(name: string): IQueue {
+    const queue = new ParkingQueue(this, `${pascal(name)}AlertQueue`, this.parking(name));
+    this.output(STATEFUL_OUTPUTS.alertQueueUrl(name), queue.queueUrl);
+    return queue;
+  }
+
+  private parking(name: string) {
+    return {
+      encryptionKey: this.#key,
+      removalPolicy: this.#removalPolicy,
+      ...given<{ queueName: string }>({ queueName: this.physical(name) }),
+    };
+  }
+
+  private tableName(name: string) {
+    return given<{ tableName: string }>({ tableName: this.physical(name) });
+  }
+
+  /** The physical name of what is called `name`, if the stage names its resources at all. */
+  private physical(name: string): string | undefined {
+    const prefix = this.#settings.namePrefix;
+    return prefix === undefined ? undefined : `${prefix}-${this.#stage.name}-${name}`;
+  }
+
+  private output(key: string, value: string): void {
+    new CfnOutput(this, key, { value });
+  }
+}
+
+function capacity({ streamMode, shards }: Settings): StreamCapacity {
+  return streamMode === 'provisioned' && shards !== undefined ? { mode: 'provisioned', shards } : { mode: 'on-demand' };
+}

@@ -1,0 +1,25 @@
+import type { SettingsInput } from './config.ts';
+
+const common = {
+  streamMode: 'on-demand',
+  retentionDays: 7,
+  batchSize: 500,
+  batchingWindowSeconds: 1,
+  memoryMb: 256,
+  timeoutSeconds: 60,
+  replay: false,
+  logRetentionDays: 30,
+  recoveryDays: 35,
+  protectData: true,
+  iteratorAgeWarningMinutes: 5,
+  iteratorAgeCriticalMinutes: 60,
+  timeLeftHours: 72,
+} as const satisfies SettingsInput;
+
+/** Every stage there is, with its settings. */
+export const stageDefaults: Readonly<Record<string, SettingsInput>> = {
+  /** What the local cloud runs: provisioned, since its shards are real. */
+  local: { ...common, streamMode: 'provisioned', shards: 2, protectData: false, logRetentionDays: 1 },
+  dev: { ...common, protectData: false, logRetentionDays: 7 },
+  prod: common,
+};
