@@ -83,6 +83,8 @@ export const ENV = {
   kplProducers: 'KPL_PRODUCERS',
   /** Hours for which the input stream keeps records: positions of shards not seen for longer are pruned. */
   retentionHours: 'RETENTION_HOURS',
+  /** `true` in a stage that replays historical data: arrival time is then the event's `recordedtime`. */
+  replayMode: 'REPLAY_MODE',
 } as const;
 
 /** The environment variable that holds the physical name of output stream `logicalName` (`profile-updates`). */
