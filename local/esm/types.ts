@@ -17,8 +17,10 @@ export interface MappingSettings {
   /** -1 is unlimited; else 60 s to 7 d. */
   readonly maximumRecordAgeInSeconds: number;
   readonly startingPosition: 'TRIM_HORIZON' | 'LATEST' | { readonly timestampMs: number };
-  /** ARN of the on-failure destination, if there is one. */
+  /** ARN of the on-failure destination, if there is one: a standard SQS queue, a standard SNS topic or an S3 bucket. */
   readonly onFailureArn?: string;
+  /** ARN of the function's execution role, as records carry it; a role of the stream's account if absent. */
+  readonly invokeIdentityArn?: string;
 }
 
 /** A record as GetRecords returns it. */
@@ -42,6 +44,11 @@ export type InvokeResult =
   /** The function returned; `payload` is what it returned, parsed. */
   | { readonly kind: 'returned'; readonly requestId: string; readonly payload: unknown }
   /** It threw, exited, timed out or ran out of memory. */
-  | { readonly kind: 'failed'; readonly requestId: string; readonly functionError: 'Unhandled'; readonly message: string }
+  | {
+      readonly kind: 'failed';
+      readonly requestId: string;
+      readonly functionError: 'Unhandled';
+      readonly message: string;
+    }
   /** It did not run: concurrency, or the service. Spends no retry. */
   | { readonly kind: 'throttled' };
