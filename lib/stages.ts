@@ -1,4 +1,4 @@
-import type { SettingsInput } from './config.ts';
+import type { SettingsInput } from './settings.ts';
 
 const common = {
   streamMode: 'on-demand',
@@ -7,7 +7,7 @@ const common = {
   batchingWindowSeconds: 1,
   memoryMb: 256,
   timeoutSeconds: 60,
-  replay: false,
+  replayMode: false,
   logRetentionDays: 30,
   recoveryDays: 35,
   protectData: true,

@@ -4,6 +4,7 @@ import { type CfnStream, type IStream, Stream, StreamEncryption, StreamMode } fr
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { given } from '../given.ts';
+import { acknowledgeCustomerManagedKey } from './acknowledgements.ts';
 import { DataKey } from './data-key.ts';
 
 /** What a processor must know of the stream that it reads, whether an `EventStream` made it or it was there before. */
@@ -89,6 +90,7 @@ export class EventStream extends Construct implements EventSource {
         conditions: { Bool: { 'aws:SecureTransport': 'false' } },
       }),
     );
+    acknowledgeCustomerManagedKey(stream);
     this.stream = stream;
   }
 }

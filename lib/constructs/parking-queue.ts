@@ -3,6 +3,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { given } from '../given.ts';
+import { acknowledgeParkingQueue } from './acknowledgements.ts';
 import { DataKey } from './data-key.ts';
 
 export interface ParkingQueueProps {
@@ -31,5 +32,6 @@ export class ParkingQueue extends Queue {
       removalPolicy,
       ...given<{ queueName: string }>({ queueName: props.queueName }),
     });
+    acknowledgeParkingQueue(this);
   }
 }

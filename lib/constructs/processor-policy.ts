@@ -62,6 +62,22 @@ export function processorStatements(to: ProcessorResources): PolicyStatement[] {
   ];
 }
 
+/** What a function in a VPC needs besides. EC2 has no resource-level permissions for the calls that describe. */
+export function vpcStatement(): PolicyStatement {
+  return allow(
+    'AttachToVpc',
+    [
+      'ec2:AssignPrivateIpAddresses',
+      'ec2:CreateNetworkInterface',
+      'ec2:DeleteNetworkInterface',
+      'ec2:DescribeNetworkInterfaces',
+      'ec2:DescribeSubnets',
+      'ec2:UnassignPrivateIpAddresses',
+    ],
+    ['*'],
+  );
+}
+
 const DECRYPT = 'kms:Decrypt';
 const GENERATE = 'kms:GenerateDataKey';
 

@@ -1,13 +1,16 @@
 import { CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { StreamManifest, SystemManifest } from '../../lambdas/core/manifest.ts';
 import type { Settings, Stage } from '../config.ts';
+import { AlarmTopic } from '../constructs/alarm-topic.ts';
 import { CheckpointTable } from '../constructs/checkpoint-table.ts';
 import { DataKey } from '../constructs/data-key.ts';
 import { AccessLogs, DeadLetterQueue } from '../constructs/dead-letter-queue.ts';
 import { EventStream, type StreamCapacity } from '../constructs/event-stream.ts';
+import { OperationsKey } from '../constructs/operations-key.ts';
 import { ParkingQueue } from '../constructs/parking-queue.ts';
 import { StateTable } from '../constructs/state-table.ts';
 import { given } from '../given.ts';
@@ -36,6 +39,11 @@ export class StatefulStack extends Stack {
   /** By logical name. */
   readonly alertQueues: ReadonlyMap<string, IQueue>;
 
+  /** Encrypts logs and alarm notifications. */
+  readonly operationsKey: IKey;
+  /** Where alarms go. */
+  readonly alarmTopic: ITopic;
+
   readonly #stage: Stage;
   readonly #settings: Settings;
   readonly #removalPolicy: RemovalPolicy;
@@ -54,11 +62,23 @@ export class StatefulStack extends Stack {
       description: `Data of Millrace, stage ${props.stage.name}`,
       removalPolicy: this.#removalPolicy,
     });
+    this.operationsKey = new OperationsKey(this, 'OperationsKey', { removalPolicy: this.#removalPolicy });
+    this.alarmTopic = this.topic();
     this.#accessLogs = new AccessLogs(this, 'AccessLogs', { removalPolicy: this.#removalPolicy });
     this.streams = new Map(props.streams.map((stream) => [stream.name, this.stream(stream)]));
     const alertQueues = [...new Set(props.systems.flatMap((system) => system.alertQueues))];
     this.alertQueues = new Map(alertQueues.map((name) => [name, this.alertQueue(name)]));
     this.systems = new Map(props.systems.map((system) => [system.name, this.system(system)]));
+  }
+
+  private topic(): ITopic {
+    const arn = this.#settings.alarmTopicArn;
+    const topic =
+      arn === undefined
+        ? new AlarmTopic(this, 'Alarms', { encryptionKey: this.operationsKey }).topic
+        : Topic.fromTopicArn(this, 'Alarms', arn);
+    this.output(STATEFUL_OUTPUTS.alarmTopicArn, topic.topicArn);
+    return topic;
   }
 
   private stream({ name, kplProducers }: StreamManifest): EventStream {

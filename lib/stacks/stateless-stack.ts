@@ -3,10 +3,13 @@ import type { Code } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import type { SystemManifest } from '../../lambdas/core/manifest.ts';
 import type { Stage } from '../config.ts';
+import { ProcessorAlarms } from '../constructs/processor-alarms.ts';
+import { StreamAlarms } from '../constructs/stream-alarms.ts';
 import { StreamProcessor } from '../constructs/stream-processor.ts';
+import { SystemDashboard } from '../constructs/system-dashboard.ts';
 import { given } from '../given.ts';
 import { pascal, STATELESS_OUTPUTS } from './outputs.ts';
-import type { StatefulStack } from './stateful-stack.ts';
+import type { StatefulStack, SystemState } from './stateful-stack.ts';
 import { synthesizer } from './synthesizer.ts';
 
 export interface StatelessStackProps extends StackProps {
@@ -19,21 +22,46 @@ export interface StatelessStackProps extends StackProps {
 
 /** Everything that can be thrown away and deployed again: functions, mappings, alarms and dashboards. */
 export class StatelessStack extends Stack {
-  /** By system. */
-  readonly processors: ReadonlyMap<string, StreamProcessor>;
-
   constructor(scope: Construct, id: string, props: StatelessStackProps) {
-    super(scope, id, {
-      ...props,
-      synthesizer: synthesizer(),
-    });
-    this.processors = new Map(props.systems.map((system) => [system.name, this.processor(system, props)]));
+    super(scope, id, { ...props, synthesizer: synthesizer() });
+    const { stateful, systems } = props;
+    for (const source of stateful.streams.values()) {
+      new StreamAlarms(this, `${pascal(source.logicalName)}StreamAlarms`, { source, topic: stateful.alarmTopic });
+    }
+    for (const system of systems) this.addSystem(system, props);
   }
 
-  private processor(system: SystemManifest, { stage, stateful, code }: StatelessStackProps): StreamProcessor {
+  private addSystem(system: SystemManifest, props: StatelessStackProps): void {
+    const id = pascal(system.name);
+    const { iteratorAgeWarningMinutes, iteratorAgeCriticalMinutes, timeLeftHours } = props.stage.settings;
+    const state = found(props.stateful.systems, system.name);
+    const processor = this.processor(system, state, props);
+    const queues = { deadLetterQueue: state.deadLetters.queue, onFailureQueue: state.onFailureQueue };
+    const { alarms } = new ProcessorAlarms(this, `${id}Alarms`, {
+      ...queues,
+      processor,
+      topic: props.stateful.alarmTopic,
+      thresholds: {
+        iteratorAgeWarning: iteratorAgeWarningMinutes,
+        iteratorAgeCritical: iteratorAgeCriticalMinutes,
+        timeLeft: timeLeftHours,
+      },
+    });
+    new SystemDashboard(this, `${id}Dashboard`, {
+      ...queues,
+      system,
+      processor,
+      stateTable: state.table.table,
+      alarms,
+    });
+    new CfnOutput(this, STATELESS_OUTPUTS.functionName(system.name), { value: processor.function.functionName });
+    new CfnOutput(this, STATELESS_OUTPUTS.mappingId(system.name), { value: processor.mappingId });
+  }
+
+  private processor(system: SystemManifest, state: SystemState, props: StatelessStackProps): StreamProcessor {
+    const { stage, stateful, code } = props;
     const { settings } = stage;
-    const state = found(stateful.systems, system.name);
-    const processor = new StreamProcessor(this, pascal(system.name), {
+    return new StreamProcessor(this, pascal(system.name), {
       system,
       source: found(stateful.streams, system.inputStream),
       outputs: Object.fromEntries(system.outputStreams.map((name) => [name, found(stateful.streams, name).stream])),
@@ -50,18 +78,17 @@ export class StatelessStack extends Stack {
       memoryMb: settings.memoryMb,
       timeout: Duration.seconds(settings.timeoutSeconds),
       logRetention: settings.logRetentionDays,
-      replay: settings.replay,
+      logKey: stateful.operationsKey,
+      replayMode: settings.replayMode,
       ...given<{ code: Code }>({ code }),
     });
-    new CfnOutput(this, STATELESS_OUTPUTS.functionName(system.name), { value: processor.function.functionName });
-    new CfnOutput(this, STATELESS_OUTPUTS.mappingId(system.name), { value: processor.mappingId });
-    return processor;
   }
 }
 
 function found<T>(things: ReadonlyMap<string, T>, name: string): T {
   const thing = things.get(name);
-  if (thing === undefined)
+  if (thing === undefined) {
     throw new Error(`${name} is not in the stateful stack; it has: ${[...things.keys()].join(', ')}`);
+  }
   return thing;
 }

@@ -1,0 +1,81 @@
+import type { StreamManifest, SystemManifest } from '../lambdas/core/manifest.ts';
+import { ConfigError } from './config.ts';
+
+/** What a stage consists of. */
+export interface Registry {
+  readonly streams: readonly StreamManifest[];
+  readonly systems: readonly SystemManifest[];
+}
+
+/**
+ * Refuses, at synth, what would deploy and then lose or double events.
+ * @throws ConfigError with every problem found.
+ */
+export function checkRegistry(registry: Registry, parallelizationFactor?: number): void {
+  const problems = [
+    ...duplicates('stream', registry.streams),
+    ...duplicates('system', registry.systems),
+    ...registry.systems.flatMap((system) => [
+      ...unknownStreams(system, registry),
+      ...loops(system),
+      ...horizon(system, registry),
+      ...kplFactor(system, registry, parallelizationFactor),
+      ...reservedAttributes(system),
+    ]),
+  ];
+  if (problems.length > 0) throw new ConfigError(`the registry cannot be deployed:\n  ${problems.join('\n  ')}`);
+}
+
+function duplicates(kind: string, named: readonly { readonly name: string }[]): string[] {
+  const names = named.map(({ name }) => name);
+  return names.filter((name, i) => names.indexOf(name) !== i).map((name) => `${kind} ${name} is there twice`);
+}
+
+function unknownStreams(system: SystemManifest, { streams }: Registry): string[] {
+  const known = streams.map(({ name }) => name);
+  return Object.entries({ inputStream: [system.inputStream], outputStreams: system.outputStreams }).flatMap(
+    ([property, names]) =>
+      names
+        .filter((name) => !known.includes(name))
+        .map(
+          (name) => `systems.${system.name}.${property}: no stream is called ${name}; there are: ${known.join(', ')}`,
+        ),
+  );
+}
+
+function loops({ name, inputStream, outputStreams }: SystemManifest): string[] {
+  return outputStreams.includes(inputStream)
+    ? [
+        `systems.${name}.outputStreams: ${inputStream} is its input stream as well; its effects would come back to it, and Lambda does not stop such loops on Kinesis`,
+      ]
+    : [];
+}
+
+/** Recent ids reach back minutes; an outage of the sender delays its repeats by hours. */
+function horizon({ name, inputStream, deduplication }: SystemManifest, { systems }: Registry): string[] {
+  const senders = systems.filter((other) => other.outputStreams.includes(inputStream)).map((other) => other.name);
+  return deduplication === 'recent' && senders.length > 0
+    ? [
+        `systems.${name}.deduplication: recent forgets ids after minutes, but ${inputStream} is written by ${senders.join(', ')}, which may repeat an effect hours later; use a strength without a horizon`,
+      ]
+    : [];
+}
+
+function kplFactor({ name, inputStream }: SystemManifest, { streams }: Registry, factor: number | undefined): string[] {
+  const kpl = streams.some((stream) => stream.name === inputStream && stream.kplProducers);
+  return kpl && factor !== undefined && factor > 1
+    ? [
+        `parallelizationFactor is ${factor}, but system ${name} reads ${inputStream}, whose KPL producers mix partition keys in one record; allowed: 1, or leave the setting out`,
+      ]
+    : [];
+}
+
+function reservedAttributes({ name, indexes }: SystemManifest): string[] {
+  return indexes.flatMap((index) =>
+    [index.partitionKey, index.sortKey.name, ...index.projected]
+      .filter((attribute) => attribute.startsWith('_'))
+      .map(
+        (attribute) => `systems.${name}.indexes.${index.name}: ${attribute} belongs to the protocol, not to the state`,
+      ),
+  );
+}

@@ -1,0 +1,67 @@
+import { type CfnResource, Validations } from 'aws-cdk-lib';
+import type { Role } from 'aws-cdk-lib/aws-iam';
+import { rules } from 'cdk-nag';
+import type { IConstruct } from 'constructs';
+import { DEAD_LETTER_PREFIX } from './processor-policy.ts';
+
+/**
+ * Findings of cdk-nag that we looked at and accept, each with the reason that a security reviewer needs. They stand beside
+ * the construct they are about, and name one finding each: anything new still fails the synth.
+ */
+
+/** A queue in which messages wait for a person. */
+export function acknowledgeParkingQueue(queue: IConstruct): void {
+  const reason =
+    'This queue is itself where failed messages end: no consumer receives from it on its own, so none can fail on a message and a further dead-letter queue would stay empty. Messages are kept 14 days, and an alarm tells of the first.';
+  Validations.of(queue).acknowledge({ id: 'AwsSolutions-SQS3', reason }, { id: 'Serverless-SQSRedrivePolicy', reason });
+}
+
+/** A stream with a customer managed key. */
+export function acknowledgeCustomerManagedKey(stream: IConstruct): void {
+  Validations.of(stream).acknowledge({
+    id: 'AwsSolutions-KDS3',
+    reason:
+      'The rule prefers the free aws/kinesis key to save cost. Events hold personal data, so we want to decide by policy who may decrypt them, to audit each use and to be able to revoke it, none of which the AWS managed key allows.',
+  });
+}
+
+/** A function that only an event source mapping invokes. */
+export function acknowledgeSynchronousFunction(fn: IConstruct): void {
+  Validations.of(fn).acknowledge({
+    id: 'Serverless-LambdaDLQ',
+    reason:
+      'A dead-letter config concerns asynchronous invocations alone. The event source mapping invokes this function synchronously, and has an on-failure queue of its own for what it gives up.',
+  });
+}
+
+/** The role of a processor: tracing, and one prefix of one bucket. */
+export function acknowledgeProcessorRole(role: Role): void {
+  Validations.of(role).acknowledge({
+    id: 'AwsSolutions-IAM5[Resource::*]',
+    reason:
+      'Only xray:PutTraceSegments and xray:PutTelemetryRecords (and, in a VPC, the calls that attach network interfaces) have this resource: the services offer no resource-level permissions for them. A test lists the actions.',
+  });
+  acknowledgePayloadPrefix(role);
+}
+
+/**
+ * The finding's id holds the bucket's ARN as the template writes it, with the name of an export if the bucket lives in
+ * another stack. CDK knows that only once it has resolved references between stacks, which it has when it validates.
+ */
+function acknowledgePayloadPrefix(role: Role): void {
+  role.node.addValidation({
+    validate: () => {
+      const policy = role.node.findChild('DefaultPolicy').node.defaultChild as CfnResource;
+      const findings = rules.iam.IAMNoWildcardPermissions(policy);
+      for (const finding of Array.isArray(findings) ? findings : []) {
+        if (!finding.endsWith(`/${DEAD_LETTER_PREFIX}*`)) continue;
+        Validations.of(role).acknowledge({
+          id: `AwsSolutions-IAM5[${finding}]`,
+          reason:
+            'Object keys are made at run time, so a wildcard after the prefix cannot be avoided. The only action is s3:PutObject: what is there can be neither read nor deleted, and versioning undoes an overwrite.',
+        });
+      }
+      return [];
+    },
+  });
+}
