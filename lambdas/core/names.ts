@@ -3,8 +3,8 @@
 /** The namespace of every metric that a processor emits. */
 export const METRIC_NAMESPACE = 'Millrace';
 
-/** The one dimension of every processor metric: the system's name. `Rejected` has `reason` besides. */
-export const METRIC_DIMENSION = 'system';
+/** The one dimension of every processor metric, as Powertools names it: the system's name. `Rejected` has `reason` besides. */
+export const METRIC_DIMENSION = 'service';
 export const REASON_DIMENSION = 'reason';
 
 /** Metrics of a processor, emitted once per invocation in CloudWatch's embedded metric format. Counts unless it says otherwise. */

@@ -19,8 +19,10 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 export function parsePayload(data: Uint8Array): { readonly value: unknown; readonly bytes: number } {
   if (data.length === 0) throw new Undecodable('record.empty', 'The record has no bytes');
   const plain = isGzip(data) ? gunzip(data) : data;
-  const value = parseJson(decodeUtf8(plain));
-  inspect(value);
+  const text = decodeUtf8(plain);
+  const value = parseJson(text);
+  // Raw text was valid UTF-8, so half a surrogate pair can only come from an escape.
+  inspect(value, text.includes('\\u'));
   return { value, bytes: plain.length };
 }
 
@@ -54,21 +56,31 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Refuses what pure code and marshallers further on must never meet. Iterative: the input decides the depth. */
-function inspect(root: unknown): void {
-  let level: object[] = isObject(root) ? [root] : [];
-  for (let depth = 1; level.length > 0; depth++) {
+/** Refuses what pure code, marshallers and DynamoDB must never meet. Iterative: the input decides the depth. */
+function inspect(root: unknown, checkStrings: boolean): void {
+  let level: readonly unknown[] = [root];
+  for (let depth = 0; level.length > 0; depth++) {
     if (depth > DECODE_LIMITS.depth) {
       throw new Undecodable('record.too-deep', `JSON nested deeper than ${DECODE_LIMITS.depth} levels`);
     }
-    const next: object[] = [];
+    const next: unknown[] = [];
     for (const node of level) {
-      if (Object.hasOwn(node, '__proto__'))
-        throw new Undecodable('record.forbidden-key', 'A member is called __proto__');
-      for (const child of Array.isArray(node) ? node : Object.values(node)) if (isObject(child)) next.push(child);
+      if (typeof node === 'object' && node !== null) for (const child of childrenOf(node)) next.push(child);
+      else if (checkStrings) checkUnicode(node);
+      if (checkStrings && typeof node === 'object' && node !== null) Object.keys(node).forEach(checkUnicode);
     }
     level = next;
   }
 }
 
-const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+function childrenOf(node: object): readonly unknown[] {
+  if (Array.isArray(node)) return node;
+  if (Object.hasOwn(node, '__proto__')) throw new Undecodable('record.forbidden-key', 'A member is called __proto__');
+  return Object.values(node);
+}
+
+function checkUnicode(value: unknown): void {
+  if (typeof value === 'string' && !value.isWellFormed()) {
+    throw new Undecodable('record.invalid-utf8', 'A string holds half a surrogate pair');
+  }
+}

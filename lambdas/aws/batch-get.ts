@@ -1,0 +1,65 @@
+import { BatchGetCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { rethrow } from './errors.ts';
+
+/** The most keys of one BatchGetItem. */
+const MOST_KEYS = 100;
+
+export interface BatchGet {
+  readonly client: DynamoDBDocumentClient;
+  readonly table: string;
+  readonly keyAttribute: string;
+  readonly consistent: boolean;
+  /** Prefix of the codes of transient errors. */
+  readonly port: string;
+  readonly signal: AbortSignal;
+}
+
+type Item = Record<string, unknown>;
+
+/**
+ * The items of distinct keys, by key. `unprocessed` holds the keys that DynamoDB left out, throttled or over its 16 MB an answer, although
+ * it was asked again as long as it made progress. Throws TransientError if a whole request failed.
+ */
+export async function batchGet(
+  keys: readonly string[],
+  request: BatchGet,
+): Promise<{ readonly items: ReadonlyMap<string, Item>; readonly unprocessed: ReadonlySet<string> }> {
+  const chunks = Array.from({ length: Math.ceil(keys.length / MOST_KEYS) }, (_, nth) =>
+    keys.slice(nth * MOST_KEYS, (nth + 1) * MOST_KEYS),
+  );
+  const parts = await Promise.all(chunks.map((chunk) => getChunk(chunk, request)));
+  return {
+    items: new Map(parts.flatMap((part) => part.items)),
+    unprocessed: new Set(parts.flatMap((part) => part.unprocessed)),
+  };
+}
+
+async function getChunk(
+  keys: readonly string[],
+  request: BatchGet,
+): Promise<{ items: readonly (readonly [string, Item])[]; unprocessed: readonly string[] }> {
+  const items: (readonly [string, Item])[] = [];
+  let open = keys;
+  while (open.length > 0) {
+    const { found, left } = await getOnce(open, request);
+    items.push(...found.map((item) => [String(item[request.keyAttribute]), item] as const));
+    if (left.length === open.length) break;
+    open = left;
+  }
+  return { items, unprocessed: open };
+}
+
+async function getOnce(
+  keys: readonly string[],
+  { client, table, keyAttribute, consistent, port, signal }: BatchGet,
+): Promise<{ found: readonly Item[]; left: readonly string[] }> {
+  const Keys = keys.map((key) => ({ [keyAttribute]: key }));
+  const command = new BatchGetCommand({ RequestItems: { [table]: { Keys, ConsistentRead: consistent } } });
+  try {
+    const answer = await client.send(command, { abortSignal: signal });
+    const left = answer.UnprocessedKeys?.[table]?.Keys ?? [];
+    return { found: answer.Responses?.[table] ?? [], left: left.map((key) => String(key[keyAttribute])) };
+  } catch (error) {
+    return rethrow(port, error);
+  }
+}

@@ -1,0 +1,148 @@
+import type { KinesisClient } from '@aws-sdk/client-kinesis';
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import { type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
+import type { AlertEffect, RowEffect } from '../core/effect.ts';
+import { eachLimit } from '../runtime/attempt.ts';
+import { type AddressedEffect, type EffectSink, type SendResult, TransientError } from '../runtime/ports.ts';
+import { transientOf } from './errors.ts';
+import { type Publication, publishTo } from './kinesis-publisher.ts';
+import { MESSAGE_BYTES, sendMessages } from './sqs-batch.ts';
+
+const PORT = 'sink';
+
+export interface SinkClients {
+  readonly kinesis: KinesisClient;
+  readonly sqs: SQSClient;
+  readonly dynamodb: DynamoDBDocumentClient;
+}
+
+/** Where effects go: physical names by logical ones. Throws an Error that names the variable to set if one is unknown. */
+export interface Destinations {
+  stream(logicalName: string): string;
+  queueUrl(logicalName: string): string;
+  table(logicalName: string): string;
+}
+
+/** Sends publish effects to Kinesis, alerts to SQS and row effects to DynamoDB. */
+export function awsEffectSink(clients: SinkClients, destinations: Destinations, sockets: number): EffectSink {
+  return {
+    send: async (effects, signal) => {
+      const results: SendResult[] = [];
+      const { publications, alerts, rows } = byKind(effects);
+      const work: (() => Promise<void>)[] = [];
+      for (const [stream, group] of publications) {
+        work.push(() => publishTo(clients.kinesis, destinations.stream(stream), group, results, signal));
+      }
+      for (const [queue, group] of alerts) {
+        work.push(() => sendAlerts(clients.sqs, destinations.queueUrl(queue), group, results, signal));
+      }
+      for (const group of rows.values()) {
+        work.push(() => putRows(clients.dynamodb, destinations, group, results, signal));
+      }
+      await eachLimit(work, sockets, (send) => send());
+      return effects.map((_, at) => results[at] ?? new TransientError('sink.unavailable', 'The effect was not sent'));
+    },
+  };
+}
+
+interface Alert {
+  readonly addressed: AddressedEffect;
+  readonly effect: AlertEffect;
+  readonly at: number;
+}
+
+interface RowWrite {
+  readonly effect: RowEffect;
+  readonly at: number;
+}
+
+function byKind(effects: readonly AddressedEffect[]): {
+  publications: ReadonlyMap<string, readonly Publication[]>;
+  alerts: ReadonlyMap<string, readonly Alert[]>;
+  rows: ReadonlyMap<string, readonly RowWrite[]>;
+} {
+  const publications = new Map<string, Publication[]>();
+  const alerts = new Map<string, Alert[]>();
+  const rows = new Map<string, RowWrite[]>();
+  effects.forEach((addressed, at) => {
+    const { effect } = addressed;
+    if (effect.kind === 'publish') push(publications, effect.stream, { addressed, effect, at });
+    else if (effect.kind === 'alert') push(alerts, effect.queue, { addressed, effect, at });
+    else push(rows, `${effect.table}/${effect.key}`, { effect, at });
+  });
+  return { publications, alerts, rows };
+}
+
+function push<T>(groups: Map<string, T[]>, name: string, member: T): void {
+  const group = groups.get(name);
+  if (group === undefined) groups.set(name, [member]);
+  else group.push(member);
+}
+
+async function sendAlerts(
+  client: SQSClient,
+  queueUrl: string,
+  alerts: readonly Alert[],
+  results: SendResult[],
+  signal: AbortSignal,
+): Promise<void> {
+  const messages: { at: number; body: string }[] = [];
+  for (const { addressed, effect, at } of alerts) {
+    const { id, processor, key, cause } = addressed;
+    const body = JSON.stringify({ id, processor, key, reason: effect.reason, causedBy: cause, data: effect.data });
+    if (Buffer.byteLength(body) <= MESSAGE_BYTES) messages.push({ at, body });
+    else
+      results[at] = { kind: 'refused', message: `The alert is larger than an SQS message of ${MESSAGE_BYTES} bytes` };
+  }
+  const bodies = messages.map(({ body }) => body);
+  const sent = await sendMessages(client, queueUrl, PORT, bodies, signal);
+  messages.forEach(({ at }, nth) => {
+    results[at] = sent[nth] ?? { kind: 'accepted' };
+  });
+}
+
+/** Writes of one row follow one another; after one that did not get through, the later ones wait. */
+async function putRows(
+  client: DynamoDBDocumentClient,
+  destinations: Destinations,
+  writes: readonly RowWrite[],
+  results: SendResult[],
+  signal: AbortSignal,
+): Promise<void> {
+  for (const [nth, { effect, at }] of writes.entries()) {
+    try {
+      await client.send(putOf(effect, destinations.table(effect.table)), { abortSignal: signal });
+      results[at] = { kind: 'accepted' };
+    } catch (error) {
+      // The row is there already, or there is a newer one: what the effect wants is so.
+      if (error instanceof Error && error.name === 'ConditionalCheckFailedException') {
+        results[at] = { kind: 'accepted' };
+        continue;
+      }
+      const transient = transientOf(PORT, error);
+      if (transient === undefined) throw error;
+      for (const later of writes.slice(nth)) results[later.at] = transient;
+      return;
+    }
+  }
+}
+
+function putOf({ key, write, attributes }: RowEffect, table: string): PutCommand {
+  const absent = 'attribute_not_exists(#id)';
+  const base = { TableName: table };
+  if (write.when === 'once') {
+    return new PutCommand({
+      ...base,
+      Item: { ...attributes, id: key },
+      ConditionExpression: absent,
+      ExpressionAttributeNames: { '#id': 'id' },
+    });
+  }
+  return new PutCommand({
+    ...base,
+    Item: { ...attributes, id: key, version: write.version },
+    ConditionExpression: `${absent} OR #version < :version`,
+    ExpressionAttributeNames: { '#id': 'id', '#version': 'version' },
+    ExpressionAttributeValues: { ':version': write.version },
+  });
+}
