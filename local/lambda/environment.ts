@@ -1,0 +1,190 @@
+import { devNull } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import { ACCOUNT_ID, type Endpoints, REGION } from '../emulators/emulators.ts';
+import type { FunctionDefinition } from './definition.ts';
+import { type Died, died, type Outcome, ofExit, ofUncaught } from './outcome.ts';
+import type { InvokeMessage, WorkerData, WorkerMessage } from './protocol.ts';
+
+/** Lambda gives a function 10 s to load (Developer Guide, "Lambda execution environment lifecycle", Init phase). */
+const INIT_TIMEOUT_MS = 10_000;
+
+/** Shares of the memory that Lambda's Node.js runtime gives to V8's heap; buffers lie outside and are not limited here. */
+const OLD_SPACE_SHARE = 0.9;
+const YOUNG_SPACE_SHARE = 0.15;
+
+/** One invocation of an environment. */
+export interface Run {
+  readonly outcome: Outcome;
+  /** Without the time in which the function loaded. */
+  readonly durationMs: number;
+}
+
+interface Invocation {
+  readonly requestId: string;
+  readonly settle: (outcome: Outcome) => void;
+}
+
+/**
+ * One execution environment: a thread that loads the function once and runs one event at a time. It is not frozen
+ * between events, as Lambda's are, and what it allocates outside of V8's heap counts for nothing.
+ */
+export class Environment {
+  readonly #definition: FunctionDefinition;
+  readonly #worker: Worker;
+  readonly #ready: Promise<Died | undefined>;
+  readonly #exited: Promise<void>;
+  #invocation: Invocation | undefined;
+  #end: Died | undefined;
+
+  /**
+   * Starts the thread.
+   *
+   * @param log receives what the function writes, in pieces.
+   */
+  constructor(definition: FunctionDefinition, logStream: string, endpoints: Endpoints, log: (text: string) => void) {
+    this.#definition = definition;
+    this.#worker = new Worker(new URL('./worker.ts', import.meta.url), {
+      workerData: workerData(definition, logStream),
+      env: environmentVariables(definition, logStream, endpoints),
+      stdout: true,
+      stderr: true,
+      execArgv: [],
+      resourceLimits: {
+        maxOldGenerationSizeMb: definition.memoryMb * OLD_SPACE_SHARE,
+        maxYoungGenerationSizeMb: definition.memoryMb * YOUNG_SPACE_SHARE,
+      },
+    });
+    for (const stream of [this.#worker.stdout, this.#worker.stderr]) stream.on('data', (chunk) => log(String(chunk)));
+    const loaded = Promise.withResolvers<Died | undefined>();
+    this.#ready = withinInit(loaded.promise, () =>
+      this.kill(died('Runtime.InitError', 'Init timed out after 10 seconds')),
+    );
+    const exited = Promise.withResolvers<void>();
+    this.#exited = exited.promise;
+    this.#worker.on('message', (message: WorkerMessage) => this.#receive(message, loaded.resolve, log));
+    this.#worker.on('error', (error) => {
+      log(`${error instanceof Error ? error.stack : String(error)}\n`);
+      this.#end ??= ofUncaught(error, definition.memoryMb);
+    });
+    this.#worker.on('exit', (code) => {
+      this.#end ??= ofExit(code);
+      loaded.resolve(this.#end);
+      this.#settle(this.#end);
+      exited.resolve();
+    });
+  }
+
+  /** Whether it can take a further event; a handler that throws leaves it alive. */
+  get alive(): boolean {
+    return this.#end === undefined;
+  }
+
+  /**
+   * Waits until the function has loaded, then runs its handler. The time-out counts from there and ends the thread.
+   *
+   * @param event JSON.
+   */
+  async invoke(requestId: string, event: string): Promise<Run> {
+    const failed = (await this.#ready) ?? this.#end;
+    if (failed) return { outcome: failed, durationMs: 0 };
+    const startedMs = performance.now();
+    const { promise, resolve } = Promise.withResolvers<Outcome>();
+    const timeoutMs = this.#definition.timeoutSeconds * 1000;
+    const message: InvokeMessage = { requestId, event, deadlineMs: Date.now() + timeoutMs };
+    this.#invocation = { requestId, settle: resolve };
+    this.#worker.postMessage(message);
+    const seconds = this.#definition.timeoutSeconds.toFixed(2);
+    const timer = setTimeout(
+      () => void this.kill(died('Sandbox.Timedout', `Task timed out after ${seconds} seconds`)),
+      timeoutMs,
+    );
+    try {
+      return { outcome: await promise, durationMs: performance.now() - startedMs };
+    } finally {
+      clearTimeout(timer);
+      this.#invocation = undefined;
+    }
+  }
+
+  /** Ends the thread wherever it is, also inside an endless loop; an event under way fails for `reason`. */
+  async kill(reason: Died = died('Runtime.ExitError', 'Runtime exited with error: signal: killed')): Promise<void> {
+    this.#end ??= reason;
+    await this.#worker.terminate();
+    await this.#exited;
+  }
+
+  #receive(message: WorkerMessage, loaded: (failure?: Died) => void, log: (text: string) => void): void {
+    switch (message.kind) {
+      case 'log':
+        log(message.text);
+        break;
+      case 'ready':
+        loaded();
+        break;
+      case 'init-failed': {
+        const { errorType, errorMessage, trace } = message.error;
+        log(`${trace.join('\n')}\n`);
+        void this.kill(died('Runtime.InitError', `${errorType}: ${errorMessage}`));
+        break;
+      }
+      case 'returned':
+        this.#settle({ kind: 'returned', payload: message.payload });
+        break;
+      case 'threw':
+        this.#settle({ kind: 'threw', error: message.error });
+    }
+  }
+
+  #settle(outcome: Outcome): void {
+    this.#invocation?.settle(outcome);
+  }
+}
+
+async function withinInit<T>(loaded: Promise<T>, expire: () => Promise<void>): Promise<T> {
+  const timer = setTimeout(() => void expire(), INIT_TIMEOUT_MS);
+  return loaded.finally(() => clearTimeout(timer));
+}
+
+const workerData = (definition: FunctionDefinition, logStream: string): WorkerData => ({
+  directory: definition.directory,
+  handler: definition.handler,
+  functionName: definition.name,
+  functionArn: definition.arn,
+  memoryMb: definition.memoryMb,
+  logGroup: definition.logGroup,
+  logStream,
+});
+
+/** What Lambda's runtime sets, and the emulators. The machine's own variables and AWS configuration do not reach in. */
+function environmentVariables(
+  definition: FunctionDefinition,
+  logStream: string,
+  endpoints: Endpoints,
+): Record<string, string> {
+  return {
+    AWS_REGION: REGION,
+    AWS_DEFAULT_REGION: REGION,
+    AWS_ACCOUNT_ID: ACCOUNT_ID,
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_CONFIG_FILE: devNull,
+    AWS_SHARED_CREDENTIALS_FILE: devNull,
+    AWS_ENDPOINT_URL_KINESIS: endpoints.kinesis,
+    AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
+    AWS_ENDPOINT_URL_SQS: endpoints.sqs,
+    AWS_ENDPOINT_URL_SNS: endpoints.sns,
+    AWS_ENDPOINT_URL_S3: endpoints.s3,
+    AWS_EXECUTION_ENV: `AWS_Lambda_${definition.runtime}`,
+    AWS_LAMBDA_FUNCTION_NAME: definition.name,
+    AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(definition.memoryMb),
+    AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+    AWS_LAMBDA_LOG_GROUP_NAME: definition.logGroup,
+    AWS_LAMBDA_LOG_STREAM_NAME: logStream,
+    AWS_LAMBDA_LOG_FORMAT: definition.logFormat,
+    ...(definition.applicationLogLevel ? { AWS_LAMBDA_LOG_LEVEL: definition.applicationLogLevel } : {}),
+    LAMBDA_TASK_ROOT: definition.directory,
+    _HANDLER: definition.handler,
+    ...definition.environment,
+  };
+}

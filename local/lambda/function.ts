@@ -1,0 +1,181 @@
+import { randomUUID } from 'node:crypto';
+import type { Endpoints } from '../emulators/emulators.ts';
+import type { InvokeResult } from '../esm/types.ts';
+import type { FunctionDefinition } from './definition.ts';
+import { Environment, type Run } from './environment.ts';
+import { FunctionLog, type LogLine } from './log-stream.ts';
+import type { Outcome } from './outcome.ts';
+import { Slots } from './slots.ts';
+
+/** Lambda's limit on events and on answers (Developer Guide, "Lambda quotas": 6 MB each for synchronous invocations). */
+export const MAX_PAYLOAD_BYTES = 6 * 1024 * 1024;
+
+/** What a function tells about itself; the names are those of Lambda's metrics. */
+export type FunctionMetric = 'Invocations' | 'Errors' | 'Throttles' | 'Duration' | 'ConcurrentExecutions';
+
+export interface FunctionOptions {
+  readonly endpoints: Endpoints;
+  /** Environments at a time at most, because the machine is small. Invocations beyond it wait. */
+  readonly environments: number;
+  readonly metric: (name: FunctionMetric, value: number) => void;
+  readonly logLine: (line: LogLine) => void;
+  readonly logFile?: string;
+}
+
+/** A function and its execution environments. */
+export class LambdaFunction {
+  readonly definition: FunctionDefinition;
+  readonly #options: FunctionOptions;
+  readonly #log: FunctionLog;
+  readonly #slots: Slots;
+  #idle: Environment[] = [];
+  readonly #busy = new Set<Environment>();
+  readonly #inFlight = new Set<Promise<InvokeResult>>();
+  #coldStarts = 0;
+  #stopped = false;
+
+  constructor(definition: FunctionDefinition, options: FunctionOptions) {
+    this.definition = definition;
+    this.#options = options;
+    this.#slots = new Slots(options.environments);
+    this.#log = new FunctionLog(options.logLine, options.logFile);
+  }
+
+  /** Environments started so far. */
+  get coldStarts(): number {
+    return this.#coldStarts;
+  }
+
+  /** Invocations that run or wait for an environment. */
+  get inFlight(): number {
+    return this.#inFlight.size;
+  }
+
+  /** The last lines that the function wrote, oldest first. */
+  logs(): readonly LogLine[] {
+    return this.#log.lines();
+  }
+
+  /**
+   * Invokes the function and waits for its answer. Beyond its reserved concurrency, or once stopped, it is throttled;
+   * beyond what the machine allows it waits.
+   *
+   * @param signal ends the invocation, its environment included, as a crash does.
+   * @throws RangeError if the event is larger than 6 MB: nothing has run then.
+   */
+  async invoke(event: unknown, signal?: AbortSignal): Promise<InvokeResult> {
+    const json = JSON.stringify(event);
+    const bytes = Buffer.byteLength(json);
+    if (bytes > MAX_PAYLOAD_BYTES) {
+      throw new RangeError(
+        `${this.definition.name}: an event of ${bytes} bytes is over the limit of ${MAX_PAYLOAD_BYTES}`,
+      );
+    }
+    const reserved = this.definition.reservedConcurrency ?? Number.POSITIVE_INFINITY;
+    if (this.#stopped || this.inFlight >= reserved) return this.#throttle();
+    const invocation = this.#inSlot(json, signal).finally(() => this.#inFlight.delete(invocation));
+    this.#inFlight.add(invocation);
+    return invocation;
+  }
+
+  /**
+   * Kills an environment, as a host that dies would: a busy one if there is one, else an idle one.
+   *
+   * @returns whether there was one.
+   */
+  kill(): boolean {
+    const victim = [...this.#busy, ...this.#idle].find((environment) => environment.alive);
+    if (!victim) return false;
+    void victim.kill();
+    return true;
+  }
+
+  /** Ends all environments; what they were doing fails, what waited is throttled. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#slots.close();
+    await Promise.all([...this.#idle, ...this.#busy].map((environment) => environment.kill()));
+    await Promise.allSettled(this.#inFlight);
+    await this.#log.close();
+  }
+
+  async #inSlot(json: string, signal: AbortSignal | undefined): Promise<InvokeResult> {
+    if (!(await this.#slots.take(signal))) return this.#throttle();
+    try {
+      return this.#stopped ? this.#throttle() : await this.#run(json, signal);
+    } finally {
+      this.#slots.release();
+    }
+  }
+
+  async #run(json: string, signal: AbortSignal | undefined): Promise<InvokeResult> {
+    const environment = this.#acquire();
+    const requestId = randomUUID();
+    const abort = () => void environment.kill();
+    signal?.addEventListener('abort', abort);
+    if (signal?.aborted) abort();
+    try {
+      return this.#report(requestId, await environment.invoke(requestId, json));
+    } finally {
+      signal?.removeEventListener('abort', abort);
+      this.#busy.delete(environment);
+      if (environment.alive) this.#idle.push(environment);
+    }
+  }
+
+  #acquire(): Environment {
+    this.#idle = this.#idle.filter((idle) => idle.alive);
+    const environment = this.#idle.pop() ?? this.#start();
+    this.#busy.add(environment);
+    this.#options.metric('ConcurrentExecutions', this.#busy.size);
+    return environment;
+  }
+
+  #start(): Environment {
+    this.#coldStarts += 1;
+    const logStream = `${new Date().toISOString().slice(0, 10).replaceAll('-', '/')}/[$LATEST]${randomUUID().replaceAll('-', '')}`;
+    return new Environment(this.definition, logStream, this.#options.endpoints, this.#log.writer());
+  }
+
+  #report(requestId: string, { outcome, durationMs }: Run): InvokeResult {
+    const result = resultOf(requestId, outcome);
+    this.#options.metric('Invocations', 1);
+    this.#options.metric('Errors', result.kind === 'failed' ? 1 : 0);
+    this.#options.metric('Duration', durationMs);
+    if (result.kind === 'failed') this.#log.writer()(`${new Date().toISOString()} ${requestId} ${result.message}\n`);
+    return result;
+  }
+
+  #throttle(): InvokeResult {
+    this.#options.metric('Throttles', 1);
+    return { kind: 'throttled' };
+  }
+}
+
+function resultOf(requestId: string, outcome: Outcome): InvokeResult {
+  const failed = (message: string): InvokeResult => ({
+    kind: 'failed',
+    requestId,
+    functionError: 'Unhandled',
+    message,
+  });
+  switch (outcome.kind) {
+    case 'threw':
+      return failed(
+        `${outcome.error.errorType}: ${outcome.error.errorMessage}\n${outcome.error.trace.slice(1).join('\n')}`.trim(),
+      );
+    case 'died':
+      return failed(
+        outcome.errorType === 'Sandbox.Timedout' ? outcome.message : `${outcome.errorType}: ${outcome.message}`,
+      );
+    case 'returned': {
+      const bytes = Buffer.byteLength(outcome.payload);
+      if (bytes > MAX_PAYLOAD_BYTES) {
+        return failed(
+          `Function.ResponseSizeTooLarge: an answer of ${bytes} bytes is over the limit of ${MAX_PAYLOAD_BYTES}`,
+        );
+      }
+      return { kind: 'returned', requestId, payload: JSON.parse(outcome.payload) };
+    }
+  }
+}

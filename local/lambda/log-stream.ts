@@ -1,0 +1,59 @@
+import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs';
+import { dirname } from 'node:path';
+
+/** A line that a function wrote. */
+export interface LogLine {
+  /** Epoch milliseconds at which it reached the local cloud. */
+  readonly timestampMs: number;
+  readonly text: string;
+}
+
+const KEPT_LINES = 10_000;
+
+/** The log of one function, all its environments together: the last lines in memory, all of them in a file if one is named. */
+export class FunctionLog {
+  readonly #lines: LogLine[] = [];
+  readonly #file: WriteStream | undefined;
+  readonly #listener: (line: LogLine) => void;
+
+  /**
+   * @param listener is told of each complete line.
+   * @param file is begun anew; its directory is made.
+   */
+  constructor(listener: (line: LogLine) => void, file?: string) {
+    this.#listener = listener;
+    if (file) {
+      mkdirSync(dirname(file), { recursive: true });
+      this.#file = createWriteStream(file);
+    }
+  }
+
+  /** A writer for one environment, which puts the pieces of lines together. */
+  writer(): (text: string) => void {
+    let rest = '';
+    return (text) => {
+      const lines = (rest + text).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) if (line !== '') this.#append(line);
+    };
+  }
+
+  /** The last lines, oldest first. */
+  lines(): readonly LogLine[] {
+    return [...this.#lines];
+  }
+
+  /** Writes out what is left of the file. */
+  async close(): Promise<void> {
+    const file = this.#file;
+    if (file) await new Promise<void>((resolve) => file.end(resolve));
+  }
+
+  #append(text: string): void {
+    const line = { timestampMs: Date.now(), text };
+    this.#lines.push(line);
+    if (this.#lines.length > 2 * KEPT_LINES) this.#lines.splice(0, this.#lines.length - KEPT_LINES);
+    this.#file?.write(`${text}\n`);
+    this.#listener(line);
+  }
+}
