@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { CloudEvent } from './event.ts';
 
 /** One version of an event type's data. */

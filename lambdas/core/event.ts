@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * A CloudEvents 1.0 event in its JSON format (https://github.com/cloudevents/spec, v1.0.2), with `time`, `subject` and `dataschema`,

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 
 /** How many issues of one event a dead letter names. */
 const MOST = 5;

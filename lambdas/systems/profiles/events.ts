@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineEvent, type EventOf, evolve } from '../../core/catalogue.ts';
 
 /** Largest amount of one event, in minor units: sums of a million of them stay exact. */
