@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
@@ -20,7 +21,7 @@ import type { StreamProcessorProps } from './processor-props.ts';
 /** Some dependencies are CommonJS and call `require` for Node's own modules, which an ES module does not have. */
 const REQUIRE = "import{createRequire}from'node:module';const require=createRequire(import.meta.url);";
 
-const PROJECT_ROOT = `${import.meta.dirname}/../..`;
+const PROJECT_ROOT = resolve(import.meta.dirname, '../..');
 
 /** How an entry becomes the code that Lambda runs: one ES module with its SDK, and its source map beside it. */
 const BUNDLING = {

@@ -10,7 +10,7 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
-import { MonitoringFacade } from 'cdk-monitoring-constructs';
+import { DefaultDashboardFactory, MonitoringFacade } from 'cdk-monitoring-constructs';
 import { Construct } from 'constructs';
 import type { SystemManifest } from '../../lambdas/core/manifest.ts';
 import { METRIC_NAMESPACE } from '../../lambdas/core/names.ts';
@@ -37,10 +37,15 @@ export class SystemDashboard extends Construct {
     });
   }
 
-  /** The usual graphs of the services below. Alarms are ours: this library's would come without our descriptions. */
+  /** The usual graphs of the services below, for our own page: the library would make a second one, with a physical name. */
   private resourceRows({ processor, stateTable }: SystemDashboardProps): IWidget[][] {
     const facade = new MonitoringFacade(this, 'Resources', {
       metricFactoryDefaults: { namespace: METRIC_NAMESPACE },
+      dashboardFactory: new DefaultDashboardFactory(this, 'None', {
+        dashboardNamePrefix: processor.systemName,
+        createDashboard: false,
+        createAlarmDashboard: false,
+      }),
       alarmFactoryDefaults: { actionsEnabled: false, alarmNamePrefix: processor.systemName },
     })
       .monitorLambdaFunction({ lambdaFunction: processor.function, humanReadableName: 'Function' })

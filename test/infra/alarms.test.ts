@@ -1,0 +1,151 @@
+import { METRIC_DIMENSION, METRIC_NAMESPACE, METRICS } from '../../lambdas/core/names.ts';
+import { synthesize } from './support/synth.ts';
+import type { Resource } from './support/templates.ts';
+
+const templates = synthesize({ stage: 'prod' });
+const alarms = templates.resources('AWS::CloudWatch::Alarm');
+const nameOf = ({ path }: Resource) => path.split('/').slice(1, 3).join('/');
+
+interface Metric {
+  readonly Namespace: string;
+  readonly MetricName: string;
+  readonly Dimensions?: readonly { readonly Name: string; readonly Value: unknown }[];
+}
+
+/** The metrics of an alarm: its own, or those of its expression. */
+function metricsOf({ properties }: Resource): Metric[] {
+  if (properties.MetricName !== undefined) return [properties];
+  return properties.Metrics.flatMap((m: { MetricStat?: { Metric: Metric } }) => m.MetricStat?.Metric ?? []);
+}
+
+/** Metrics as AWS publishes them (developer guides of Lambda, Kinesis and SQS): the dimension, and what its value names. */
+const PUBLISHED: Readonly<Record<string, readonly [dimension: string, type: string, attribute: string]>> = {
+  'AWS/Lambda IteratorAge': ['FunctionName', 'AWS::Lambda::Function', 'Ref'],
+  'AWS/Lambda Errors': ['FunctionName', 'AWS::Lambda::Function', 'Ref'],
+  'AWS/Lambda Throttles': ['FunctionName', 'AWS::Lambda::Function', 'Ref'],
+  'AWS/Lambda PolledEventCount': ['EventSourceMappingUUID', 'AWS::Lambda::EventSourceMapping', 'Ref'],
+  'AWS/Lambda DroppedEventCount': ['EventSourceMappingUUID', 'AWS::Lambda::EventSourceMapping', 'Ref'],
+  'AWS/Kinesis IncomingRecords': ['StreamName', 'AWS::Kinesis::Stream', 'Ref'],
+  'AWS/Kinesis WriteProvisionedThroughputExceeded': ['StreamName', 'AWS::Kinesis::Stream', 'Ref'],
+  'AWS/SQS ApproximateNumberOfMessagesVisible': ['QueueName', 'AWS::SQS::Queue', 'QueueName'],
+};
+
+test('every promise has its alarm', () => {
+  expect(alarms.map(nameOf).sort()).toEqual([
+    'ProfileUpdatesStreamAlarms/WritesThrottled',
+    'ProfilesAlarms/BlockedKeys',
+    'ProfilesAlarms/BrokenBatches',
+    'ProfilesAlarms/DeadLetters',
+    'ProfilesAlarms/Dropped',
+    'ProfilesAlarms/Errors',
+    'ProfilesAlarms/IteratorAgeCritical',
+    'ProfilesAlarms/IteratorAgeWarning',
+    'ProfilesAlarms/OnFailure',
+    'ProfilesAlarms/Stalled',
+    'ProfilesAlarms/Throttles',
+    'ProfilesAlarms/TimeLeft',
+    'ShopStreamAlarms/WritesThrottled',
+  ]);
+});
+
+describe.each(alarms.map((alarm) => [nameOf(alarm), alarm] as const))('%s', (_, alarm) => {
+  test('tells the topic when it goes off and when it recovers', () => {
+    for (const actions of [alarm.properties.AlarmActions, alarm.properties.OKActions]) {
+      expect(actions).toHaveLength(1);
+      expect(templates.target(alarm.stack, actions[0])?.resource.type).toBe('AWS::SNS::Topic');
+    }
+    expect(alarm.properties.ActionsEnabled).not.toBe(false);
+  });
+
+  test('watches metrics that are published, under dimensions that name resources of these stacks', () => {
+    const metrics = metricsOf(alarm);
+    expect(metrics.length).toBeGreaterThan(0);
+    for (const { Namespace, MetricName, Dimensions = [] } of metrics) {
+      if (Namespace === METRIC_NAMESPACE) {
+        expect(Object.values(METRICS)).toContain(MetricName);
+        expect(Dimensions).toEqual([{ Name: METRIC_DIMENSION, Value: 'profiles' }]);
+        continue;
+      }
+      const [dimension, type, attribute] = PUBLISHED[`${Namespace} ${MetricName}`] ?? [];
+      expect(Dimensions).toEqual([{ Name: dimension, Value: expect.anything() }]);
+      const target = templates.target(alarm.stack, Dimensions[0]?.Value);
+      expect([target?.resource.type, target?.attribute]).toEqual([type, attribute]);
+    }
+  });
+
+  test('says what users notice and what to do first, and decides what silence means', () => {
+    expect(alarm.properties.AlarmDescription).toMatch(/\. First: .+\.$/s);
+    expect(alarm.properties.AlarmDescription.length).toBeLessThanOrEqual(1024);
+    expect(['notBreaching', 'ignore']).toContain(alarm.properties.TreatMissingData);
+  });
+});
+
+describe('what each alarm is about', () => {
+  const alarm = (name: string) => templates.one('AWS::CloudWatch::Alarm', `ProfilesAlarms/${name}/Resource`);
+  const watched = (name: string) => {
+    const [metric] = metricsOf(alarm(name));
+    return templates.readable('stateless', metric?.Dimensions?.[0]?.Value);
+  };
+
+  test.each([
+    ['DeadLetters', '<ProfilesDeadLetters/Queue.QueueName>'],
+    ['OnFailure', '<ProfilesOnFailureQueue.QueueName>'],
+    ['IteratorAgeWarning', '<Profiles/Function/Resource>'],
+    ['Dropped', '<Profiles/Mapping>'],
+  ])('%s watches %s', (name, resource) => expect(watched(name)).toBe(resource));
+
+  test('lag is measured at its worst, in milliseconds, against the settings', () => {
+    for (const [name, minutes] of [
+      ['IteratorAgeWarning', 5],
+      ['IteratorAgeCritical', 60],
+    ] as const) {
+      expect(alarm(name).properties).toMatchObject({
+        Statistic: 'Maximum',
+        Threshold: minutes * 60_000,
+        ComparisonOperator: 'GreaterThanThreshold',
+      });
+    }
+  });
+
+  test('the time left counts from the retention of the stream, and silence does not end the alarm', () => {
+    const { properties } = alarm('TimeLeft');
+    expect(properties).toMatchObject({
+      Threshold: 72,
+      ComparisonOperator: 'LessThanThreshold',
+      TreatMissingData: 'ignore',
+    });
+    const [expression] = properties.Metrics.filter((m: { Expression?: string }) => m.Expression !== undefined);
+    expect(expression.Expression).toBe('168 - age / 3600000');
+    expect(expression.ReturnData ?? true).toBe(true);
+  });
+
+  test('the time left follows a longer retention', () => {
+    const longer = synthesize({ stage: 'prod', retentionDays: '14' });
+    const { Metrics } = longer.one('AWS::CloudWatch::Alarm', 'ProfilesAlarms/TimeLeft/Resource').properties;
+    expect(Metrics.map((m: { Expression?: string }) => m.Expression)).toContain('336 - age / 3600000');
+  });
+
+  test('one dead letter is enough', () => {
+    for (const name of ['DeadLetters', 'OnFailure', 'Dropped', 'BrokenBatches']) {
+      expect(alarm(name).properties).toMatchObject({ Threshold: 0, EvaluationPeriods: 1, DatapointsToAlarm: 1 });
+    }
+  });
+});
+
+test('an existing topic takes the place of our own', () => {
+  const arn = 'arn:aws:sns:eu-central-1:111111111111:on-call';
+  const existing = synthesize({ stage: 'prod', alarmTopicArn: arn });
+  expect(existing.resources('AWS::SNS::Topic')).toEqual([]);
+  for (const { properties } of existing.resources('AWS::CloudWatch::Alarm'))
+    expect(properties.AlarmActions).toEqual([arn]);
+});
+
+test('the dashboard shows every metric of a processor that has a meaning of its own', () => {
+  const { properties } = templates.one('AWS::CloudWatch::Dashboard');
+  const body = templates.readable('stateless', properties.DashboardBody);
+  const { records, ...shown } = METRICS;
+  for (const name of Object.values(shown))
+    expect(body).toContain(`"${METRIC_NAMESPACE}","${name}","${METRIC_DIMENSION}","profiles"`);
+  for (const percentile of ['p50', 'p99']) expect(body).toContain(`"stat":"${percentile}"`);
+  expect(records).toBe('Records');
+});

@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs';
+import { App } from 'aws-cdk-lib';
+import { Code } from 'aws-cdk-lib/aws-lambda';
+import { streams, systems } from '../../../lambdas/systems/registry.ts';
+import type { Registry } from '../../../lib/check-registry.ts';
+import { addStage } from '../../../lib/stacks/stage.ts';
+import { Templates } from './templates.ts';
+
+export const realRegistry: Registry = { streams, systems };
+
+const flags: Record<string, unknown> = JSON.parse(
+  readFileSync(`${import.meta.dirname}/../../../cdk.json`, 'utf8'),
+).context;
+
+/** An app with the feature flags of cdk.json, as the CDK CLI would start it, and `-c` arguments. */
+export function newApp(context: Readonly<Record<string, unknown>> = {}): App {
+  return new App({ context: { ...flags, 'aws:cdk:enable-path-metadata': true, ...context } });
+}
+
+/** Stands for a bundle where a test asks nothing about code. */
+export const noCode = Code.fromInline('export const handler = () => {};');
+
+/** Both templates of a stage, without bundling. */
+export function synthesize(
+  context: Readonly<Record<string, unknown>> = {},
+  registry: Registry = realRegistry,
+): Templates {
+  const app = newApp(context);
+  const { stateful, stateless } = addStage(app, registry, { code: noCode });
+  const assembly = app.synth();
+  return new Templates(
+    assembly.getStackByName(stateful.stackName).template,
+    assembly.getStackByName(stateless.stackName).template,
+  );
+}
