@@ -1,4 +1,3 @@
-import type { z } from 'zod';
 import { type Settings, settingsSchema } from './settings.ts';
 import { stageDefaults } from './stages.ts';
 
@@ -47,18 +46,15 @@ export function parseSettings(stage: string, input: Readonly<Record<string, unkn
   const parsed = settingsSchema.safeParse(input);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map((issue) => {
-    const key = String(issue.path[0] ?? '');
-    const given = key === '' ? '' : ` is ${JSON.stringify(input[key])}:`;
-    return `  stages.${stage}${key === '' ? ':' : `.${key}`}${given} ${explain(issue)}`;
+    if (issue.code === 'unrecognized_keys') {
+      const allowed = Object.keys(settingsSchema.shape).join(', ');
+      return `  stages.${stage}: no such setting: ${issue.keys.join(', ')}; allowed: ${allowed}`;
+    }
+    const key = String(issue.path[0]);
+    const value = input[key] === undefined ? 'not set' : JSON.stringify(input[key]);
+    return `  stages.${stage}.${key} is ${value}; allowed: ${issue.message}`;
   });
   throw new ConfigError(`settings that cannot be used:\n${problems.join('\n')}`);
-}
-
-function explain(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'unrecognized_keys') {
-    return `no such setting: ${issue.keys.join(', ')}; allowed: ${Object.keys(settingsSchema.shape).join(', ')}`;
-  }
-  return issue.message;
 }
 
 /** `-c shards=4` arrives as the text `4`, where cdk.json would hold a number. */

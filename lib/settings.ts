@@ -5,7 +5,14 @@ const LOG_RETENTION_DAYS = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ];
 
-const days = (max: number) => z.int().min(1).max(max);
+const whole = (min: number, max: number) => {
+  const allowed = `a whole number from ${min} to ${max}`;
+  return z.int(allowed).min(min, allowed).max(max, allowed);
+};
+
+const flag = () => z.boolean('true or false');
+
+const text = (pattern: RegExp, allowed: string) => z.string(allowed).regex(pattern, allowed);
 
 /**
  * The settings of one stage. Flat, so that `-c <setting>=<value>` can override each of them.
@@ -14,58 +21,49 @@ const days = (max: number) => z.int().min(1).max(max);
 export const settingsSchema = z
   .strictObject({
     /** 12 digits. Left out: wherever the deploying credentials point. */
-    account: z
-      .string()
-      .regex(/^\d{12}$/, 'an AWS account id of 12 digits')
-      .optional(),
+    account: text(/^\d{12}$/, 'an AWS account id of 12 digits').optional(),
     /** Left out: wherever the deploying credentials point. */
-    region: z
-      .string()
-      .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'an AWS region such as eu-central-1')
-      .optional(),
+    region: text(/^[a-z]{2}(-[a-z]+)+-\d$/, 'an AWS region such as eu-central-1').optional(),
     /** Left out: CloudFormation names everything. Set: streams, tables and queues are named `<prefix>-<stage>-<logical name>`. */
-    namePrefix: z
-      .string()
-      .regex(/^[a-z][a-z0-9-]{0,19}$/, 'up to 20 lower-case letters, digits and hyphens, beginning with a letter')
-      .optional(),
+    namePrefix: text(
+      /^[a-z][a-z0-9-]{0,19}$/,
+      'up to 20 lower-case letters, digits and hyphens, beginning with a letter',
+    ).optional(),
 
     /** Capacity mode of the streams. */
-    streamMode: z.enum(['provisioned', 'on-demand']),
+    streamMode: z.enum(['provisioned', 'on-demand'], 'provisioned or on-demand'),
     /** Shards per stream: needed for provisioned streams, refused for on-demand ones, which scale by themselves. */
-    shards: z.int().min(1).max(10_000).optional(),
+    shards: whole(1, 10_000).optional(),
     /** Days for which streams keep records: the time to repair a consumer before data is lost. */
-    retentionDays: days(365),
+    retentionDays: whole(1, 365),
 
     /** Records per invocation at most. */
-    batchSize: z.int().min(1).max(10_000),
+    batchSize: whole(1, 10_000),
     /** Seconds for which a batch waits to fill up: more events of a key per batch, fewer writes, less fresh. */
-    batchingWindowSeconds: z.int().min(0).max(300),
+    batchingWindowSeconds: whole(0, 300),
     /** Batches of one shard in flight at once, in order per partition key. Left out: 10, or 1 where producers use the KPL. */
-    parallelizationFactor: z.int().min(1).max(10).optional(),
+    parallelizationFactor: whole(1, 10).optional(),
     /** Memory of a processor's function, which decides its CPU as well. */
-    memoryMb: z.int().min(128).max(10_240),
+    memoryMb: whole(128, 10_240),
     /** Seconds; the runtime stops retrying 15 s earlier and reports what is blocked. */
-    timeoutSeconds: z.int().min(30).max(900),
+    timeoutSeconds: whole(30, 900),
     /** Arrival time is the extension `recordedtime` of the event: for stages that replay historical data, never for live ones. */
-    replayMode: z.boolean(),
+    replayMode: flag(),
 
-    logRetentionDays: z.literal(LOG_RETENTION_DAYS),
+    logRetentionDays: z.literal(LOG_RETENTION_DAYS, `one of ${LOG_RETENTION_DAYS.join(', ')}`),
     /** Days to which a table can be restored. They also bound how long an erased person survives in backups. */
-    recoveryDays: days(35),
+    recoveryDays: whole(1, 35),
     /** Tables refuse deletion, and CloudFormation leaves everything that holds data behind when a stack goes. */
-    protectData: z.boolean(),
+    protectData: flag(),
 
     /** ARN of a topic that alarms notify. Left out: the stage gets its own. */
-    alarmTopicArn: z
-      .string()
-      .regex(/^arn:[^:]+:sns:[^:]+:\d{12}:[\w-]+$/, 'the ARN of an SNS topic')
-      .optional(),
+    alarmTopicArn: text(/^arn:[^:]+:sns:[^:]+:\d{12}:[\w-]+$/, 'the ARN of an SNS topic').optional(),
     /** Iterator age at which somebody should look. */
-    iteratorAgeWarningMinutes: z.int().min(1).max(1_440),
+    iteratorAgeWarningMinutes: whole(1, 1_440),
     /** Iterator age at which profiles are stale for users. */
-    iteratorAgeCriticalMinutes: z.int().min(1).max(10_080),
+    iteratorAgeCriticalMinutes: whole(1, 10_080),
     /** Hours left before the oldest unread record expires, below which somebody is woken. */
-    timeLeftHours: z.int().min(1).max(8_760),
+    timeLeftHours: whole(1, 8_760),
   })
   .refine((s) => (s.streamMode === 'provisioned') === (s.shards !== undefined), {
     path: ['shards'],
@@ -73,11 +71,11 @@ export const settingsSchema = z
   })
   .refine((s) => s.iteratorAgeWarningMinutes < s.iteratorAgeCriticalMinutes, {
     path: ['iteratorAgeWarningMinutes'],
-    message: 'must be less than iteratorAgeCriticalMinutes',
+    message: 'less than iteratorAgeCriticalMinutes',
   })
   .refine((s) => s.iteratorAgeCriticalMinutes < (s.retentionDays * 24 - s.timeLeftHours) * 60, {
     path: ['timeLeftHours'],
-    message: 'must leave time between iteratorAgeCriticalMinutes and the end of retentionDays',
+    message: 'so few that iteratorAgeCriticalMinutes comes earlier: retentionDays, less these hours, must be longer',
   });
 
 export type Settings = Readonly<z.output<typeof settingsSchema>>;

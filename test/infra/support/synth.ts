@@ -12,7 +12,7 @@ const flags: Record<string, unknown> = JSON.parse(
   readFileSync(`${import.meta.dirname}/../../../cdk.json`, 'utf8'),
 ).context;
 
-/** An app with the feature flags of cdk.json, as the CDK CLI would start it, and `-c` arguments. */
+/** An app with the feature flags of cdk.json and `-c` arguments, as the CDK CLI would start it. */
 export function newApp(context: Readonly<Record<string, unknown>> = {}): App {
   return new App({ context: { ...flags, 'aws:cdk:enable-path-metadata': true, ...context } });
 }
@@ -20,11 +20,12 @@ export function newApp(context: Readonly<Record<string, unknown>> = {}): App {
 /** Stands for a bundle where a test asks nothing about code. */
 export const noCode = Code.fromInline('export const handler = () => {};');
 
-/** Both templates of a stage, without bundling. */
+/** Both templates of a stage, without bundling and without CDK's own template rules, which take two seconds: cdk-nag's test runs those. */
 export function synthesize(
   context: Readonly<Record<string, unknown>> = {},
   registry: Registry = realRegistry,
 ): Templates {
+  process.env.CDK_VALIDATION = 'false';
   const app = newApp(context);
   const { stateful, stateless } = addStage(app, registry, { code: noCode });
   const assembly = app.synth();
