@@ -1,0 +1,185 @@
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { type Clients, localClients } from './clients.ts';
+import { readAssembly } from './cloudformation/assembly.ts';
+import { deploy, type Stack } from './cloudformation/deploy.ts';
+import { untilDrained } from './drain.ts';
+import type { TableCounts } from './dynamodb/counts.ts';
+import {
+  ACCOUNT_ID,
+  type Emulators,
+  type Endpoints,
+  type Ports,
+  REGION,
+  startEmulators,
+} from './emulators/emulators.ts';
+import type { FaultHook } from './emulators/front.ts';
+import type { EngineOptions } from './esm/settings.ts';
+import { LambdaFunction } from './lambda/function.ts';
+import { Mapping } from './mapping.ts';
+import type { Alarm } from './metrics/alarm.ts';
+import { functionFeed, logFeed } from './metrics/feeds.ts';
+import { MetricStore } from './metrics/store.ts';
+import { onFailureDelivery } from './on-failure.ts';
+import type { MappingDefinition, Services } from './resources/services.ts';
+import { SnsApi } from './resources/sns-api.ts';
+import { resourceTypes } from './resources/types.ts';
+import { Teardown } from './teardown.ts';
+import { describeTrouble, type Trouble } from './trouble.ts';
+
+export interface CloudOptions {
+  /** Directory of the cloud assembly, as `cdk synth` or {@link synthesize} writes it. */
+  readonly assemblyDir: string;
+  /** Free ports by default. */
+  readonly ports?: Ports;
+  /** Execution environments of one function at a time, at most; further invocations wait. Default: two per core. */
+  readonly environmentsPerFunction?: number;
+  /** Directory for the functions' logs, a file `<function>.log` each, begun anew. Default: logs stay in memory. */
+  readonly logDir?: string;
+  /** Timing of the event source mappings; by default as on AWS. */
+  readonly engine?: EngineOptions;
+  /** Told of what goes wrong in the local cloud itself. Default: a line on standard error. */
+  readonly onTrouble?: (trouble: Trouble) => void;
+}
+
+/** Synthesized stacks at work on this machine. */
+export interface Cloud extends AsyncDisposable {
+  readonly endpoints: Endpoints;
+  readonly clients: Clients;
+  /** By name. */
+  readonly stacks: ReadonlyMap<string, Stack>;
+  /** By physical name. */
+  readonly functions: ReadonlyMap<string, LambdaFunction>;
+  /** Those that are enabled. */
+  readonly mappings: readonly Mapping[];
+  readonly metrics: MetricStore;
+  readonly alarms: readonly Alarm[];
+  /** The value of an output. @throws RangeError naming the outputs that there are. */
+  output(stack: string, key: string): string;
+  /** What was asked of a table, by its physical name, and its write units. */
+  tableCounts(table: string): TableCounts;
+  /** From now on `hook` decides on each request to Kinesis and DynamoDB; without one all pass. */
+  setFaultHook(hook?: FaultHook): void;
+  /**
+   * Resolves once everything that was put into any stream is processed, and so is what functions put into streams on
+   * the way. Rejects with the signal's reason, or if a mapping stops.
+   */
+  untilDrained(signal?: AbortSignal): Promise<void>;
+  /** Stops everything, abandons what is in flight and frees the ports. May be called more than once. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Makes every resource of an assembly's stacks and starts its event source mappings.
+ *
+ * @throws TemplateError for what the local cloud cannot run, and whatever else fails; everything is stopped by then.
+ */
+export async function startCloud(options: CloudOptions): Promise<Cloud> {
+  const teardown = new Teardown();
+  try {
+    return await start(options, teardown);
+  } catch (error) {
+    await teardown.run();
+    throw error;
+  }
+}
+
+async function start(options: CloudOptions, teardown: Teardown): Promise<Cloud> {
+  const assembly = readAssembly(options.assemblyDir);
+  const emulators = await startEmulators(options.ports);
+  teardown.add(() => emulators.stop());
+  const { clients, destroy } = localClients(emulators.endpoints);
+  teardown.add(destroy);
+  const sns = new SnsApi(emulators.endpoints.sns);
+  const services: Services = { clients, sns, functions: [], mappings: [], alarms: [] };
+  const stacks = await deploy(assembly, resourceTypes(services), { region: REGION, accountId: ACCOUNT_ID });
+  const metrics = new MetricStore();
+  const trouble = options.onTrouble ?? ((what) => process.stderr.write(`${describeTrouble(what)}\n`));
+  const functions = startFunctions(services, emulators.endpoints, metrics, trouble, options);
+  teardown.add(async () => {
+    await Promise.all([...functions.values()].map((fn) => fn.stop()));
+  });
+  const edges = { services, metrics, trouble, engine: options.engine ?? {} };
+  const mappings = services.mappings
+    .filter((definition) => definition.enabled)
+    .map((definition) => {
+      const target = functionOf(definition, functions);
+      return new Mapping(definition, {
+        ...edges,
+        target,
+        deliverOnFailure: onFailureDelivery(definition, stacks, services),
+      });
+    });
+  teardown.add(async () => {
+    await Promise.all(mappings.map((mapping) => mapping.stop()));
+  });
+  for (const mapping of mappings) mapping.start();
+  return cloudOf({ emulators, clients, stacks, functions, mappings, metrics, alarms: services.alarms, teardown });
+}
+
+function startFunctions(
+  services: Services,
+  endpoints: Endpoints,
+  metrics: MetricStore,
+  trouble: (trouble: Trouble) => void,
+  { environmentsPerFunction, logDir }: CloudOptions,
+): ReadonlyMap<string, LambdaFunction> {
+  return new Map(
+    services.functions.map((definition) => {
+      const functionName = definition.name;
+      const refused = (line: string, error: Error) => trouble({ kind: 'metrics-refused', functionName, line, error });
+      const fn = new LambdaFunction(definition, {
+        endpoints,
+        environments: environmentsPerFunction ?? 2 * availableParallelism(),
+        metric: functionFeed(metrics, functionName),
+        logLine: logFeed(metrics, refused),
+        ...(logDir ? { logFile: join(logDir, `${functionName}.log`) } : {}),
+      });
+      return [functionName, fn] as const;
+    }),
+  );
+}
+
+function functionOf(definition: MappingDefinition, functions: ReadonlyMap<string, LambdaFunction>): LambdaFunction {
+  const { functionArn } = definition.settings;
+  const target = [...functions.values()].find((fn) => fn.definition.arn === functionArn);
+  if (target) return target;
+  throw new Error(`${definition.stack}/${definition.logicalId}: no stack has the function ${functionArn}`);
+}
+
+interface Parts {
+  readonly emulators: Emulators;
+  readonly clients: Clients;
+  readonly stacks: readonly Stack[];
+  readonly functions: ReadonlyMap<string, LambdaFunction>;
+  readonly mappings: readonly Mapping[];
+  readonly metrics: MetricStore;
+  readonly alarms: readonly Alarm[];
+  readonly teardown: Teardown;
+}
+
+function cloudOf({ emulators, teardown, ...parts }: Parts): Cloud {
+  const stacks = new Map(parts.stacks.map((stack) => [stack.name, stack]));
+  const stop = () => teardown.run();
+  return {
+    ...parts,
+    stacks,
+    endpoints: emulators.endpoints,
+    output: (stack, key) => outputOf(stacks, stack, key),
+    tableCounts: (table) => emulators.tableCounts(table),
+    setFaultHook: (hook) => emulators.setFaultHook(hook),
+    untilDrained: (signal) => untilDrained(parts.mappings, signal),
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
+}
+
+function outputOf(stacks: ReadonlyMap<string, Stack>, stack: string, key: string): string {
+  const outputs = stacks.get(stack)?.outputs ?? {};
+  const value = outputs[key];
+  if (value !== undefined) return value;
+  const known = Object.keys(outputs).join(', ') || 'none';
+  throw new RangeError(
+    `stack ${stack} has no output ${key}; it has: ${known}; stacks are: ${[...stacks.keys()].join(', ')}`,
+  );
+}

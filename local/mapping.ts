@@ -1,0 +1,99 @@
+import { kinesisSource } from './esm/kinesis-source.ts';
+import { Poller } from './esm/poller.ts';
+import type { PollerPorts } from './esm/ports.ts';
+import type { ShardCheckpoint, ShardStatus } from './esm/protocol.ts';
+import type { EngineOptions } from './esm/settings.ts';
+import type { LambdaFunction } from './lambda/function.ts';
+import { mappingFeed } from './metrics/feeds.ts';
+import type { MetricStore } from './metrics/store.ts';
+import type { MappingDefinition, Services } from './resources/services.ts';
+import type { Trouble } from './trouble.ts';
+
+export interface MappingEdges {
+  readonly services: Services;
+  readonly target: LambdaFunction;
+  readonly deliverOnFailure: PollerPorts['deliverOnFailure'];
+  readonly metrics: MetricStore;
+  readonly trouble: (trouble: Trouble) => void;
+  readonly engine: EngineOptions;
+}
+
+/** An event source mapping of a stack, at work between a local stream and a local function. */
+export class Mapping {
+  readonly definition: MappingDefinition;
+  readonly streamName: string;
+  readonly functionName: string;
+  readonly #poller: Poller;
+  #lastAnswerMs = 0;
+
+  /** @throws MappingSettingError for a setting outside of what AWS allows. */
+  constructor(definition: MappingDefinition, edges: MappingEdges) {
+    const { settings, countsEvents } = definition;
+    this.definition = definition;
+    this.streamName = settings.streamArn.split('/').at(-1) ?? '';
+    this.functionName = edges.target.definition.name;
+    const { uuid } = settings;
+    const { functionName } = this;
+    this.#poller = new Poller({
+      settings,
+      options: edges.engine,
+      ports: {
+        source: kinesisSource(edges.services.clients.kinesis, this.streamName),
+        invoke: async (event, signal) => {
+          const result = await edges.target.invoke(event, signal);
+          this.#lastAnswerMs = Date.now();
+          return result;
+        },
+        deliverOnFailure: edges.deliverOnFailure,
+        metrics: mappingFeed(edges.metrics, { uuid, functionName, countsEvents }),
+        log: (event) => edges.trouble({ kind: 'mapping', uuid, functionName, event }),
+      },
+    });
+  }
+
+  get uuid(): string {
+    return this.definition.settings.uuid;
+  }
+
+  /** Epoch milliseconds at which the function last answered; 0 before that. */
+  get lastAnswerMs(): number {
+    return this.#lastAnswerMs;
+  }
+
+  /** Every shard: its stage, how far it is processed, what is buffered and in flight, how far behind it is. */
+  status(): readonly ShardStatus[] {
+    return this.#poller.status();
+  }
+
+  checkpoints(): readonly ShardCheckpoint[] {
+    return this.#poller.checkpoints();
+  }
+
+  /** Whether everything put before `sinceMs` is processed; by default whether that was so at the last reads. */
+  isDrained(sinceMs?: number): boolean {
+    return this.#poller.isDrained(sinceMs);
+  }
+
+  /** Resolves once everything put before `sinceMs` is processed; rejects if the mapping stops first. */
+  drained(sinceMs: number): Promise<void> {
+    return this.#poller.drained(sinceMs);
+  }
+
+  start(): void {
+    this.#poller.start();
+  }
+
+  /** Begins nothing new; what is under way ends. */
+  pause(): void {
+    this.#poller.pause();
+  }
+
+  resume(): void {
+    this.#poller.resume();
+  }
+
+  /** Stops for good. What is in flight is abandoned. */
+  stop(): Promise<void> {
+    return this.#poller.stop('abandon');
+  }
+}

@@ -1,0 +1,38 @@
+import type { Clients } from '../clients.ts';
+import { ACCOUNT_ID, REGION } from '../emulators/emulators.ts';
+import type { MappingSettings } from '../esm/types.ts';
+import type { FunctionDefinition } from '../lambda/definition.ts';
+import type { Alarm } from '../metrics/alarm.ts';
+import type { SnsApi } from './sns-api.ts';
+
+/** An event source mapping that a stack has. */
+export interface MappingDefinition {
+  readonly stack: string;
+  readonly logicalId: string;
+  readonly settings: MappingSettings;
+  readonly enabled: boolean;
+  /** MetricsConfig asks for EventCount: the event counts are then emitted under the mapping's UUID. */
+  readonly countsEvents: boolean;
+}
+
+/** Where resources come to be: in the emulators, or, what Millrace itself runs, in lists. */
+export interface Services {
+  readonly clients: Clients;
+  readonly sns: SnsApi;
+  readonly functions: FunctionDefinition[];
+  readonly mappings: MappingDefinition[];
+  readonly alarms: Alarm[];
+}
+
+/** `arn:aws:<service>:us-east-1:000000000000:<resource>`. */
+export const arn = (service: string, resource: string): string =>
+  `arn:aws:${service}:${REGION}:${ACCOUNT_ID}:${resource}`;
+
+/** Reasons for ignoring properties that many types have. */
+export const REASONS = {
+  tags: 'tags are for bills and access rules, and there are none here',
+  encryption: 'data lies in the memory of one process',
+  protection: 'everything goes when the local cloud stops',
+  access: 'nothing checks permissions here',
+  text: 'a text for people',
+} as const;

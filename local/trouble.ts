@@ -1,0 +1,19 @@
+import type { PollerEvent } from './esm/ports.ts';
+
+/** What goes wrong in the local cloud itself while it goes on; what functions do wrong is in their logs and metrics. */
+export type Trouble =
+  | { readonly kind: 'mapping'; readonly uuid: string; readonly functionName: string; readonly event: PollerEvent }
+  /** A function wrote metrics that CloudWatch would drop. */
+  | { readonly kind: 'metrics-refused'; readonly functionName: string; readonly line: string; readonly error: Error };
+
+/** One line for people. */
+export function describeTrouble(trouble: Trouble): string {
+  if (trouble.kind === 'metrics-refused') {
+    return `${trouble.functionName}: metrics were dropped, as CloudWatch would: ${trouble.error.message}`;
+  }
+  const { event } = trouble;
+  const cause = event.error instanceof Error ? `${event.error.name}: ${event.error.message}` : String(event.error);
+  if (event.kind === 'stopped-by-error') return `mapping of ${trouble.functionName} has stopped: ${cause}`;
+  const shard = event.shardId === undefined ? '' : ` of ${event.shardId}`;
+  return `mapping of ${trouble.functionName}: ${event.port}${shard} failed and will be tried again: ${cause}`;
+}
