@@ -53,7 +53,8 @@ function build<Type extends string, Data>(
 }
 
 /** Sequence numbers look like Kinesis's: 56 digits, ascending. */
-export const sequenceNumber = (nth: number): string => `49590338271490256608559692538361571095921575${String(nth).padStart(12, '0')}`;
+export const sequenceNumber = (nth: number): string =>
+  `49590338271490256608559692538361571095921575${String(nth).padStart(12, '0')}`;
 
 /** A Kinesis record that carries bytes, or anything else as JSON. Arrives at noon, keyed by `SUBJECT`, unless `place` says otherwise. */
 export const recordOf = (payload: unknown, place: Partial<Omit<RawRecord, 'data'>> = {}): RawRecord => ({
