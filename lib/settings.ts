@@ -45,7 +45,7 @@ export const settingsSchema = z
     parallelizationFactor: whole(1, 10).optional(),
     /** Memory of a processor's function, which decides its CPU as well. */
     memoryMb: whole(128, 10_240),
-    /** Seconds; the runtime stops retrying 15 s earlier and reports what is blocked. */
+    /** Seconds; the runtime stops retrying after three quarters of them and reports what is blocked. */
     timeoutSeconds: whole(30, 900),
     /** Arrival time is the extension `recordedtime` of the event: for stages that replay historical data, never for live ones. */
     replayMode: flag(),

@@ -14,9 +14,7 @@ export interface DeadLetterQueueProps extends ParkingQueueProps {
 /** Objects outlive the message that points at them by two weeks, so that a redrive at the last moment still finds them. */
 const PAYLOAD_DAYS = 28;
 
-/**
- * Where a processor puts what it rejects: a queue, and a private bucket for payloads too large for a message.
- */
+/** Where a processor puts what it rejects: a queue, and a private bucket for payloads too large for a message. */
 export class DeadLetterQueue extends Construct {
   readonly queue: IQueue;
   readonly payloads: IBucket;

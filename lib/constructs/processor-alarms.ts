@@ -37,7 +37,13 @@ export class ProcessorAlarms extends Construct {
 
   constructor(scope: Construct, id: string, props: ProcessorAlarmsProps) {
     super(scope, id);
-    const specs = { ...lag(props), ...rejections(props), ...invocations(props), ...folding(props) };
+    const specs = {
+      ...lag(props),
+      ...standstill(props),
+      ...rejections(props),
+      ...invocations(props),
+      ...folding(props),
+    };
     this.alarms = Object.entries(specs).map(([name, spec]) => createAlarm(this, name, props.topic, spec));
   }
 }
@@ -48,7 +54,7 @@ const MS_PER_MINUTE = 60_000;
 
 function lag({ processor, thresholds }: ProcessorAlarmsProps): Specs {
   const { systemName: name } = processor;
-  const { iteratorAgeWarning, iteratorAgeCritical, timeLeft } = thresholds;
+  const { iteratorAgeWarning, iteratorAgeCritical } = thresholds;
   return {
     IteratorAgeWarning: {
       metric: iteratorAge(processor),
@@ -68,6 +74,12 @@ function lag({ processor, thresholds }: ProcessorAlarmsProps): Specs {
       first:
         "read the function's last error; if a deployment came before it, roll back; if a dependency is down, wait for it: the mapping retries without end.",
     },
+  };
+}
+
+function standstill({ processor, thresholds: { timeLeft } }: ProcessorAlarmsProps): Specs {
+  const { systemName: name } = processor;
+  return {
     TimeLeft: {
       metric: hoursLeft(processor),
       when: { below: timeLeft },

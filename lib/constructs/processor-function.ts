@@ -18,9 +18,6 @@ import { acknowledgeProcessorRole, acknowledgeSynchronousFunction } from './ackn
 import { processorStatements, vpcStatement } from './processor-policy.ts';
 import type { StreamProcessorProps } from './processor-props.ts';
 
-/** Some dependencies are CommonJS and call `require` for Node's own modules, which an ES module does not have. */
-const REQUIRE = "import{createRequire}from'node:module';const require=createRequire(import.meta.url);";
-
 const PROJECT_ROOT = resolve(import.meta.dirname, '../..');
 
 /** How an entry becomes the code that Lambda runs: one ES module with its SDK, and its source map beside it. */
@@ -33,7 +30,6 @@ const BUNDLING = {
   minify: true,
   sourceMap: true,
   sourcesContent: false,
-  banner: REQUIRE,
 };
 
 /** The function of a processor, on arm64 and a pinned runtime, under a role of its own and logging JSON to a group of its own. */

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { METRIC_DIMENSION, METRIC_NAMESPACE, METRICS } from '../../lambdas/core/names.ts';
 import { synthesize } from './support/synth.ts';
 import type { Resource } from './support/templates.ts';
@@ -78,6 +79,14 @@ describe.each(alarms.map((alarm) => [nameOf(alarm), alarm] as const))('%s', (_, 
     expect(alarm.properties.AlarmDescription.length).toBeLessThanOrEqual(1024);
     expect(['notBreaching', 'ignore']).toContain(alarm.properties.TreatMissingData);
   });
+});
+
+test('the metrics of our own that alarms watch are counted by the runtime', () => {
+  const counted = readFileSync(`${import.meta.dirname}/../../lambdas/runtime/report.ts`, 'utf8');
+  const own = alarms.flatMap(metricsOf).filter(({ Namespace }) => Namespace === METRIC_NAMESPACE);
+  const keys = Object.entries(METRICS).filter(([, name]) => own.some(({ MetricName }) => MetricName === name));
+  expect(keys.map(([key]) => key)).toEqual(['blockedKeys', 'brokenBatches']);
+  for (const [key] of keys) expect(counted).toContain(`${key}: number;`);
 });
 
 describe('what each alarm is about', () => {

@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { streams, systems } from '../../../lambdas/systems/registry.ts';
@@ -12,9 +14,15 @@ const flags: Record<string, unknown> = JSON.parse(
   readFileSync(`${import.meta.dirname}/../../../cdk.json`, 'utf8'),
 ).context;
 
+const out = mkdtempSync(join(tmpdir(), 'millrace-infra-'));
+afterAll(() => rmSync(out, { recursive: true }));
+
 /** An app with the feature flags of cdk.json and `-c` arguments, as the CDK CLI would start it. */
 export function newApp(context: Readonly<Record<string, unknown>> = {}): App {
-  return new App({ context: { ...flags, 'aws:cdk:enable-path-metadata': true, ...context } });
+  return new App({
+    outdir: mkdtempSync(join(out, 'app-')),
+    context: { ...flags, 'aws:cdk:enable-path-metadata': true, ...context },
+  });
 }
 
 /** Stands for a bundle where a test asks nothing about code. */
