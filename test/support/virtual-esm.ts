@@ -96,6 +96,7 @@ export class VirtualEsm {
   readonly #config: VirtualEsmConfig;
   #due: Due[] = [];
   #wakeAtMs: number | undefined;
+  #turnsAtOnce = 0;
 
   constructor(config: VirtualEsmConfig = {}) {
     this.#config = config;
@@ -165,6 +166,8 @@ export class VirtualEsm {
   }
 
   #turn(atMs: number): void {
+    this.#turnsAtOnce = atMs > this.nowMs ? 0 : this.#turnsAtOnce + 1;
+    if (this.#turnsAtOnce > 10_000) throw new Error('virtual time stands still: the engine goes round in a loop');
     this.nowMs = Math.max(this.nowMs, atMs);
     const next = this.#due.find((due) => due.atMs === atMs);
     if (!next) {

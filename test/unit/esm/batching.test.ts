@@ -90,7 +90,7 @@ describe('batching', () => {
     const esm = new VirtualEsm();
     esm.stream.put(SHARD, 'large', esm.nowMs, { data: new Uint8Array(5 * 1_048_576) });
     esm.runUntilDrained();
-    expect(esm.invocations).toEqual([]);
+    expect(esm.sizes).toEqual([]);
     expect(esm.total('DroppedEventCount')).toBe(1);
   });
 });

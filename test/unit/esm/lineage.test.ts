@@ -91,6 +91,16 @@ describe('parents before children', () => {
     expect(esm.engine.status().find(({ shardId }) => shardId === right)).toMatchObject({ stage: 'open' });
   });
 
+  test('a child that stands before its parent in the list is read in the very step that ends the parent', () => {
+    const esm = new VirtualEsm({ options: { shardListIntervalMs: 3_600_000 }, handler: () => 'hold' });
+    esm.put(PARENT, 'p');
+    esm.stream.split(PARENT);
+    const list = esm.stream.listShards.bind(esm.stream);
+    esm.stream.listShards = () => [...list()].reverse();
+    esm.runFor(60_000).answer(esm.invocations[0], returned());
+    expect(esm.engine.status()).toMatchObject([{ stage: 'open' }, { stage: 'open' }, { stage: 'done' }]);
+  });
+
   test('the end of a shard is followed by a listing at once, so that its children are found', () => {
     const esm = new VirtualEsm({ options: { shardListIntervalMs: 3_600_000 } });
     esm.runFor(5_000);

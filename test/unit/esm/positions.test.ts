@@ -1,6 +1,7 @@
+import { createEngine } from '../../../local/esm/engine.ts';
 import { EngineInputError } from '../../../local/esm/errors.ts';
 import { compareSequenceNumbers } from '../../../local/esm/sequence.ts';
-import { returned, START_MS, VirtualEsm } from '../../support/virtual-esm.ts';
+import { returned, SETTINGS, START_MS, VirtualEsm } from '../../support/virtual-esm.ts';
 import { VirtualStream } from '../../support/virtual-stream.ts';
 
 const SHARD = 'shardId-000000000000';
@@ -41,6 +42,7 @@ describe('starting positions', () => {
     const esm = new VirtualEsm({ stream, settings: { startingPosition: 'LATEST' } }).runFor(5_000);
     esm.put(right, 'new');
     expect(seen(esm.runUntilDrained())).toEqual(['new']);
+    expect(esm.commands).not.toContainEqual(expect.objectContaining({ kind: 'read', shardId: SHARD }));
   });
 
   test('AT_TIMESTAMP begins with the first record at that time', () => {
@@ -140,6 +142,26 @@ describe('being drained', () => {
     expect(esm.engine.isDrained(esm.nowMs)).toBe(false);
     esm.runUntilDrained();
     expect(seen(esm)).toEqual(['a']);
+  });
+
+  test('is not proven by a read that began before the given time and ended after it', () => {
+    const engine = createEngine(SETTINGS);
+    engine.step({ kind: 'tick' }, 1_000);
+    const shards = [{ shardId: SHARD, parentShardIds: [] }];
+    engine.step({ kind: 'shards-listed', shards }, 1_000);
+    engine.step({ kind: 'tick' }, 20_000);
+    engine.step({ kind: 'shards-listed', shards }, 20_000);
+    engine.step({ kind: 'records-read', shardId: SHARD, records: [], millisBehindLatest: 0, exhausted: false }, 20_100);
+    expect(engine.isDrained(1_000)).toBe(true);
+    expect(engine.isDrained(15_000)).toBe(false);
+  });
+
+  test('is not proven by a listing that began before the given time and ended after it', () => {
+    const engine = createEngine(SETTINGS);
+    engine.step({ kind: 'tick' }, 1_000);
+    engine.step({ kind: 'shards-listed', shards: [] }, 1_100);
+    expect(engine.isDrained(1_000)).toBe(true);
+    expect(engine.isDrained(1_050)).toBe(false);
   });
 
   test('is not while a record is retried', () => {

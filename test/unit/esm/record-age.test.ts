@@ -24,6 +24,32 @@ describe('record age', () => {
     expect(esm.total('OnFailureDestinationDeliveredEventCount')).toBe(2);
   });
 
+  test('a record of exactly the greatest age is still invoked', () => {
+    const esm = new VirtualEsm({ settings: AGED });
+    esm.stream.put(SHARD, 'a', esm.nowMs, { arrivalMs: esm.nowMs - 60_000 });
+    esm.runUntilDrained();
+    expect(esm.sizes).toEqual([1]);
+  });
+
+  test('what follows an expired record in a bisected half stays ahead of the other half', () => {
+    const esm = new VirtualEsm({
+      settings: { ...AGED, bisectBatchOnFunctionError: true },
+      handler: ({ keys }) => ({ result: keys.length === 6 ? threw() : returned(), takesMs: 2_000 }),
+    });
+    for (const [key, ageMs] of [
+      ['a', 0],
+      ['old', 59_000],
+      ['b', 0],
+      ['c', 0],
+      ['d', 0],
+      ['e', 0],
+    ] as const) {
+      esm.stream.put(SHARD, key, esm.nowMs, { arrivalMs: esm.nowMs - ageMs });
+    }
+    esm.runUntilDrained();
+    expect(esm.invocations.map(({ keys }) => keys.join(''))).toEqual(['aoldbcde', 'a', 'b', 'cde']);
+  });
+
   test('records that grow too old between retries are discarded, the younger ones of their batch are retried', () => {
     const esm = new VirtualEsm({
       settings: AGED,

@@ -39,6 +39,7 @@ export function recordedScenario(name: string): Scenario {
   return scenario['recorded-content'];
 }
 
+const literally = (text: string) => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 const PLACEHOLDER = /<[a-z][\w-]*(?::[^<>]+)?>/g;
 /** Placeholders of values that differ at every occurrence, and what they look like. */
 const UNBOUND: readonly [RegExp, RegExp][] = [
@@ -75,7 +76,7 @@ export class Recording {
 
   #differencesOfText(actual: unknown, recorded: string, at: string): string[] {
     const placeholders = recorded.match(PLACEHOLDER) ?? [];
-    const pattern = recorded.split(PLACEHOLDER).map(RegExp.escape).join('(.+?)');
+    const pattern = recorded.split(PLACEHOLDER).map(literally).join('(.+?)');
     const values = new RegExp(`^${pattern}$`).exec(String(actual))?.slice(1);
     if (!values) return [`${at}: ${JSON.stringify(actual)} is not ${JSON.stringify(recorded)}`];
     return placeholders.flatMap((placeholder, index) => this.#bind(placeholder, values[index] ?? '', at));
