@@ -110,10 +110,11 @@ function thenOf<State extends object>(result: Result<State>): Then<State> {
       return then;
     },
     thenThrows: (code) => {
-      accepted({ ...result, outcomes: result.outcomes.slice(0, -1) });
+      const others = { ...result, outcomes: result.outcomes.slice(0, -1) };
+      accepted(others);
       const last = result.outcomes.at(-1);
       expect(last?.kind === 'rejected' ? last.cause.code : last?.kind).toEqual(code ?? expect.stringContaining('.'));
-      return then;
+      return thenOf(others);
     },
     thenRecognised: () => {
       expect(result.outcomes.at(-1)?.kind).toBe('duplicate');

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { defineEvent, type EventOf, evolve } from '../../core/catalogue.ts';
+import { minorUnits } from './currency.ts';
 
 /** Largest amount of one event, in minor units: sums of a million of them stay exact. */
 const MAX_AMOUNT = 9_000_000_000;
@@ -19,25 +20,24 @@ export const pageViewed = defineEvent(
   z.object({ productId: productId.optional(), path: z.string().max(2_048).optional(), sessionId }),
 );
 
-/** Version 1 gave the price as a decimal text. */
-const itemAddedV1 = z.object({
-  productId,
-  quantity,
-  price: z.string().regex(/^\d{1,9}(\.\d{1,2})?$/, 'must be a decimal with at most two digits after the point'),
-  currency,
-});
+/** Version 1 gave the price as a decimal text, whatever the currency. */
+const itemAddedV1 = z
+  .object({
+    productId,
+    quantity,
+    price: z.string().regex(/^\d{1,9}(\.\d{1,2})?$/, 'must be a decimal with at most two digits after the point'),
+    currency,
+  })
+  .refine(({ price, currency }) => minorUnits(price, currency) <= MAX_AMOUNT, {
+    path: ['price'],
+    message: `must be at most ${MAX_AMOUNT} minor units`,
+  });
 
 export const itemAdded = evolve(
   defineEvent('cart.item-added', 'A visitor put a product into the cart', itemAddedV1),
   z.object({ productId, quantity, unitPrice: amount, currency, sessionId }),
-  ({ price, ...rest }) => ({ ...rest, unitPrice: hundredthsOf(price) }),
+  ({ price, ...rest }) => ({ ...rest, unitPrice: minorUnits(price, rest.currency) }),
 );
-
-/** `2.6` is 260: read digit by digit, since 2.62 × 100 is not 262 in floating point. */
-function hundredthsOf(price: string): number {
-  const [whole = '', fraction = ''] = price.split('.');
-  return Number(whole) * 100 + Number(fraction.padEnd(2, '0'));
-}
 
 export const itemRemoved = defineEvent(
   'cart.item-removed',

@@ -1,3 +1,4 @@
+import { minorUnitsPerUnit } from './currency.ts';
 import { SEGMENT_INDEX } from './system.ts';
 
 /** Spend bands, so that the analysts' index changes rarely: a profile moves up at most three times. */
@@ -11,33 +12,12 @@ export const LISTED_SEGMENTS = ['low', 'medium', 'high'] as const satisfies read
 const MEDIUM_FROM = 50;
 const HIGH_FROM = 200;
 
-/** Digits after the point where they are not two. Source: ISO 4217, list one, minor unit. */
-const NO_MINOR_UNIT = new Set([
-  'BIF',
-  'CLP',
-  'DJF',
-  'GNF',
-  'ISK',
-  'JPY',
-  'KMF',
-  'KRW',
-  'PYG',
-  'RWF',
-  'UGX',
-  'VND',
-  'VUV',
-  'XAF',
-  'XOF',
-  'XPF',
-]);
-const THOUSANDTHS = new Set(['BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND']);
-
-const minorUnitsOf = (currency: string): number =>
-  NO_MINOR_UNIT.has(currency) ? 1 : THOUSANDTHS.has(currency) ? 1_000 : 100;
-
 /** The band of a spend in minor units by currency: the highest that any one currency reaches, since currencies do not add up. */
 export function segmentOf(totalSpend: Readonly<Record<string, number>>): Segment {
-  const most = Math.max(0, ...Object.entries(totalSpend).map(([currency, spent]) => spent / minorUnitsOf(currency)));
+  const most = Math.max(
+    0,
+    ...Object.entries(totalSpend).map(([currency, spent]) => spent / minorUnitsPerUnit(currency)),
+  );
   if (most >= HIGH_FROM) return 'high';
   if (most >= MEDIUM_FROM) return 'medium';
   return most > 0 ? 'low' : 'none';
