@@ -36,7 +36,7 @@ export interface CloudOptions {
   readonly environmentsPerFunction?: number;
   /** Directory for the functions' logs, a file `<function>.log` each, begun anew. Default: logs stay in memory. */
   readonly logDir?: string;
-  /** Timing of the event source mappings; by default as on AWS. */
+  /** Timing of the event source mappings; by default as on AWS, but shards are listed every second. */
   readonly engine?: EngineOptions;
   /** Told of what goes wrong in the local cloud itself. Default: a line on standard error. */
   readonly onTrouble?: (trouble: Trouble) => void;
@@ -69,6 +69,9 @@ export interface Cloud extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
+/** ListShards has no quota here, and "drained" waits for a listing. */
+const ENGINE: EngineOptions = { shardListIntervalMs: 1000 };
+
 /**
  * Makes every resource of an assembly's stacks and starts its event source mappings.
  *
@@ -99,7 +102,7 @@ async function start(options: CloudOptions, teardown: Teardown): Promise<Cloud> 
   teardown.add(async () => {
     await Promise.all([...functions.values()].map((fn) => fn.stop()));
   });
-  const edges = { services, metrics, trouble, engine: options.engine ?? {} };
+  const edges = { services, metrics, trouble, engine: { ...ENGINE, ...options.engine } };
   const mappings = services.mappings
     .filter((definition) => definition.enabled)
     .map((definition) => {

@@ -1,14 +1,22 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: Fn::Sub writes placeholders in plain text.
 
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { pathToFileURL } from 'node:url';
 import { PutRecordsCommand } from '@aws-sdk/client-kinesis';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { jest } from '@jest/globals';
+import { METRIC_DIMENSION, METRIC_NAMESPACE, METRICS } from '../../lambdas/core/names.ts';
+import { STATEFUL_OUTPUTS, statefulStackName } from '../../lib/stacks/outputs.ts';
 import { type Cloud, type CloudOptions, startCloud } from '../../local/cloud.ts';
+import { synthesize } from '../../local/synth.ts';
 import type { Trouble } from '../../local/trouble.ts';
 import { type AssemblyFixture, writeAssembly } from '../support/assembly.ts';
 import { type BundleFixture, bundle } from '../support/bundle.ts';
+import { until } from '../support/until.ts';
 
 /** Counts the records of a key in a table, keeps each payload in a bucket, and fails on request. */
 const COUNTER = `
@@ -145,13 +153,11 @@ afterAll(() => {
   code[Symbol.dispose]();
 });
 
-beforeEach(async () => {
+beforeEach(() => {
   troubles.length = 0;
-  cloud = await start();
 });
 
-afterEach(async () => {
-  await cloud.stop();
+afterEach(() => {
   expect(troubles).toEqual([]);
 });
 
@@ -176,6 +182,12 @@ async function counts(): Promise<Record<string, number>> {
 const inSeconds = (seconds: number) => AbortSignal.timeout(seconds * 1000);
 
 describe('the local cloud', () => {
+  beforeEach(async () => {
+    cloud = await start();
+  });
+
+  afterEach(() => cloud.stop());
+
   test('carries records from a stream through the function of the template into its table', async () => {
     const keys = Array.from({ length: 200 }, (_, i) => `user-${i % 20}`);
     await put(keys.map((key) => [key, {}]));
@@ -242,11 +254,19 @@ describe('the local cloud', () => {
   });
 
   test('goes on where a killed environment left off', async () => {
-    const kill = setInterval(() => [...cloud.functions.values()][0]?.kill(), 5);
-    await put(Array.from({ length: 50 }, (_, i) => [`k${i}`, {}] as const));
-    await cloud.untilDrained(inSeconds(20)).finally(() => clearInterval(kill));
-    const fn = [...cloud.functions.values()][0];
-    expect(fn?.coldStarts).toBeGreaterThan(1);
+    const keys = Array.from({ length: 50 }, (_, i) => `k${i}`);
+    const [fn] = [...cloud.functions.values()];
+    await put(keys.map((key) => [key, {}] as const));
+    await until(() => fn?.kill() ?? false);
+    await cloud.untilDrained(inSeconds(20));
+    expect(Object.keys(await counts()).sort()).toEqual(keys.toSorted());
+    expect(
+      cloud.metrics.statistics({
+        namespace: 'AWS/Lambda',
+        name: 'Errors',
+        dimensions: { FunctionName: fn?.definition.name ?? '' },
+      }).sum,
+    ).toBe(1);
   });
 
   test('keeps alarms with their references resolved', () => {
@@ -265,5 +285,87 @@ describe('the local cloud', () => {
     const reason = new Error('enough');
     await put([['a', {}]]);
     await expect(cloud.untilDrained(AbortSignal.abort(reason))).rejects.toBe(reason);
+  });
+});
+
+describe('a process with a local cloud', () => {
+  /** Runs a module in a process of its own; nothing in it calls `process.exit`. */
+  async function run(body: string, assemblyDir: string): Promise<{ code: number | null; output: string }> {
+    const cloudModule = pathToFileURL(join(import.meta.dirname, '../../local/cloud.ts')).href;
+    const module = `import { startCloud } from ${JSON.stringify(cloudModule)}; ${body}`;
+    const { NODE_OPTIONS: _, ...env } = process.env;
+    const child = spawn(process.execPath, ['--no-warnings', '--input-type=module', '-e', module, assemblyDir], { env });
+    const [code, output, errors] = await Promise.all([
+      new Promise<number | null>((resolve) => child.on('close', resolve)),
+      text(child.stdout),
+      text(child.stderr),
+    ]);
+    return { code, output: output + errors };
+  }
+
+  test('ends by itself once the cloud has stopped', async () => {
+    const body = `
+      import { setTimeout as delay } from 'node:timers/promises';
+      const cloud = await startCloud({ assemblyDir: process.argv[1] });
+      const kinesis = cloud.clients.kinesis;
+      const sns = await fetch(cloud.endpoints.sns, { method: 'POST', body: new URLSearchParams({ Action: 'ListTopics' }) });
+      await [...cloud.functions.values()][0].invoke({ Records: [] });
+      await Promise.all([cloud.stop(), cloud.stop()]);
+      console.log('stopped');`;
+    expect(await run(body, assembly.directory)).toEqual({ code: 0, output: 'stopped\n' });
+  });
+
+  test('ends by itself after a start that failed half-way', async () => {
+    using broken = writeAssembly({
+      Stateful: { template: stateful },
+      Broken: {
+        template: { Resources: { Queue: { Type: 'AWS::SQS::Queue', Properties: { Colour: 'red' } } } },
+        dependencies: ['Stateful'],
+      },
+    });
+    const body = 'await startCloud({ assemblyDir: process.argv[1] }).catch((error) => console.log(error.message));';
+    expect(await run(body, broken.directory)).toEqual({
+      code: 0,
+      output: 'Broken/Queue Properties: Colour: neither honoured nor ignored by the local cloud\n',
+    });
+  });
+});
+
+describe('the stacks of this project', () => {
+  test('synthesize, come up and fold events into profiles, with as many puts as keys and batches ask for', async () => {
+    using synthesis = await synthesize({ context: { shards: 3, batchingWindowSeconds: 0 } });
+    await using local = await start({ assemblyDir: synthesis.directory });
+    const output = (key: string) => local.output(statefulStackName('local'), key);
+    const users = Array.from({ length: 30 }, (_, i) => `user-${i}`);
+    const viewed = (user: string, visit: number) => ({
+      specversion: '1.0',
+      id: `${user}-${visit}`,
+      source: 'test',
+      type: 'page.viewed',
+      time: new Date(Date.now() - 60_000 + visit).toISOString(),
+      subject: user,
+      dataschema: 'urn:millrace:page.viewed:1',
+      data: { productId: `product-${visit}` },
+    });
+    const events = [0, 1, 2].flatMap((visit) => users.map((user) => viewed(user, visit)));
+    const Records = events.map((event) => ({ PartitionKey: event.subject, Data: Buffer.from(JSON.stringify(event)) }));
+    const StreamName = output(STATEFUL_OUTPUTS.streamName('shop'));
+    await local.clients.kinesis.send(new PutRecordsCommand({ StreamName, Records }));
+    await local.untilDrained(inSeconds(30));
+
+    const TableName = output(STATEFUL_OUTPUTS.tableName('profiles'));
+    const { Items = [] } = await local.clients.documents.send(new ScanCommand({ TableName }));
+    expect(Items.map(({ id }) => id).sort()).toEqual(users.toSorted());
+    for (const { recentProducts } of Items) expect(recentProducts).toHaveLength(3);
+    const metric = (name: string) =>
+      local.metrics.statistics({ namespace: METRIC_NAMESPACE, name, dimensions: { [METRIC_DIMENSION]: 'profiles' } });
+    expect(metric(METRICS.applied).sum).toBe(events.length);
+    expect(metric(METRICS.puts).sum).toBe(metric(METRICS.putsBound).sum);
+    expect(local.tableCounts(TableName).puts).toBe(metric(METRICS.puts).sum);
+    expect(local.alarms.length).toBeGreaterThan(0);
+  });
+
+  test('a setting that the app refuses fails with what the app says', async () => {
+    await expect(synthesize({ context: { shards: 0 } })).rejects.toThrow(/stages\.local\.shards is 0/);
   });
 });
