@@ -27,7 +27,7 @@ export interface Engine {
   checkpoints(): readonly ShardCheckpoint[];
   /**
    * Whether all shards are processed to their tip, with nothing buffered, retried or in flight. With `sinceMs`, only listings and
-   * reads that began at or after that time count as proof: give it the time of the last put.
+   * reads that began after that millisecond count as proof: give it the time at which the last put was answered.
    */
   isDrained(sinceMs?: number): boolean;
 }

@@ -36,9 +36,9 @@ export class Listing {
     else this.#nextMs = step.nowMs;
   }
 
-  /** Whether the known shards come from a listing that began at or after that time. */
+  /** Whether the known shards come from a listing that began after that time. */
   isProvenSince(sinceMs: number): boolean {
-    return this.#provenMs !== undefined && this.#provenMs >= sinceMs;
+    return this.#provenMs !== undefined && this.#provenMs > sinceMs;
   }
 
   wakeMs(): number {

@@ -87,7 +87,7 @@ export class Poller {
     return this.#engine.isDrained(sinceMs);
   }
 
-  /** Resolves once all that was put before `sinceMs` (epoch milliseconds) is processed; rejects if the poller stops first. */
+  /** Resolves once all that was put by `sinceMs` (epoch milliseconds) is processed; rejects if the poller stops first. */
   drained(sinceMs: number): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#waiters.push({ sinceMs, resolve, reject });

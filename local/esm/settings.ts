@@ -78,7 +78,7 @@ export function resolveMapping(settings: MappingSettings, options: EngineOptions
 function withDefaults(settings: MappingSettings, options: EngineOptions): Required<EngineOptions> {
   return {
     pollIntervalMs: options.pollIntervalMs ?? 1_000,
-    shardListIntervalMs: options.shardListIntervalMs ?? 10_000,
+    shardListIntervalMs: options.shardListIntervalMs ?? 1_000,
     retryBaseMs: options.retryBaseMs ?? 100,
     retryCapMs: options.retryCapMs ?? 30_000,
     jitter: options.jitter ?? (() => 1),

@@ -111,10 +111,10 @@ export function isProcessed(shard: ShardState): boolean {
   return shard.stage === 'exhausted' && shard.unfinished === 0;
 }
 
-/** Whether all of a shard up to its tip is processed, as a read that began at or after that time has shown. */
+/** Whether all of a shard up to its tip is processed, as a read that began after that time has shown. */
 export function isShardDrained(shard: ShardState, sinceMs: number): boolean {
   if (shard.stage === 'done') return true;
-  return shard.stage === 'open' && shard.unfinished === 0 && shard.tipMs !== undefined && shard.tipMs >= sinceMs;
+  return shard.stage === 'open' && shard.unfinished === 0 && shard.tipMs !== undefined && shard.tipMs > sinceMs;
 }
 
 /** Where a restarted engine goes on with a shard: above the checkpoint, never above what was merely read. */
