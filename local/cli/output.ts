@@ -1,0 +1,70 @@
+import type { Writable } from 'node:stream';
+
+/** What a command writes to; `columns` and `isTTY` as on a terminal's stream. */
+export interface Streams {
+  readonly stdout: Writable;
+  readonly stderr: Writable & { readonly isTTY?: boolean; readonly columns?: number };
+}
+
+const CLEAR_LINE = '\r\u001b[2K';
+
+/**
+ * Results on standard output, everything else on standard error. A reader that goes away is no error: what it would have read is dropped,
+ * and the command goes on to its own end.
+ */
+export class Output {
+  readonly #streams: Streams;
+  #status = '';
+
+  constructor(streams: Streams = process) {
+    this.#streams = streams;
+    for (const stream of [streams.stdout, streams.stderr]) {
+      stream.on('error', (error: NodeJS.ErrnoException) => {
+        if (error.code !== 'EPIPE') throw error;
+      });
+    }
+  }
+
+  /** Whether a status line can be rewritten in place. */
+  get isLive(): boolean {
+    return this.#streams.stderr.isTTY === true;
+  }
+
+  /** Lines of the result. */
+  result(text: string): void {
+    this.#clearStatus();
+    this.#streams.stdout.write(`${text}\n`);
+    this.#drawStatus();
+  }
+
+  /** A line for whoever watches. */
+  log(text: string): void {
+    this.#clearStatus();
+    this.#streams.stderr.write(`${text}\n`);
+    this.#drawStatus();
+  }
+
+  /** Replaces the status line at the bottom of a terminal; empty removes it. Does nothing elsewhere. */
+  status(text: string): void {
+    if (!this.isLive || text === this.#status) return;
+    this.#clearStatus();
+    this.#status = text;
+    this.#drawStatus();
+  }
+
+  #clearStatus(): void {
+    if (this.#status !== '') this.#streams.stderr.write(CLEAR_LINE);
+  }
+
+  #drawStatus(): void {
+    const { columns = 80 } = this.#streams.stderr;
+    if (this.#status !== '') this.#streams.stderr.write(this.#status.slice(0, columns - 1));
+  }
+}
+
+/** Text of an event as a terminal may show it: characters that could move its cursor, or the reading direction, as escapes. */
+export const printable = (text: string): string =>
+  text.replaceAll(
+    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
+    (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
+  );

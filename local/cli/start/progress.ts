@@ -1,0 +1,102 @@
+import type { Cloud } from '../../cloud.ts';
+import type { LogLine } from '../../lambda/log-stream.ts';
+import { CliError } from '../errors.ts';
+import { counted, plural, seconds } from '../format.ts';
+import type { Output } from '../output.ts';
+import { settledOf, tallyOf } from './tally.ts';
+
+/** Pauses between looks at the cloud: a status line that lives, or a line of a log now and then. */
+const LIVE_MS = 200;
+const LOG_MS = 5_000;
+/** Without any progress for so long, a run ends: the function's time-out three times over. */
+const STALLED_MS = 180_000;
+
+/** What is to be seen of a run while it goes on. */
+export interface Watched {
+  /** Records accepted so far. */
+  accepted: number;
+}
+
+/**
+ * Shows how far a run is until it is disposed of, and what functions fail with.
+ *
+ * @param onStall is told once nothing has moved for three minutes.
+ */
+export function showProgress(
+  cloud: Cloud,
+  output: Output,
+  watched: Watched,
+  onStall: (error: Error) => void,
+): Disposable {
+  const failures = new Failures(cloud, output);
+  let moved = { mark: '', atMs: Date.now() };
+  const look = (): void => {
+    const line = progressLine(cloud, watched);
+    if (output.isLive) output.status(line);
+    else if (line !== moved.mark) output.log(line);
+    failures.report();
+    if (line !== moved.mark) moved = { mark: line, atMs: Date.now() };
+    else if (Date.now() - moved.atMs > STALLED_MS) {
+      onStall(new CliError(`Nothing has moved for ${seconds(STALLED_MS)}: ${line}`));
+    }
+  };
+  const timer = setInterval(look, output.isLive ? LIVE_MS : LOG_MS);
+  return {
+    [Symbol.dispose]: () => {
+      clearInterval(timer);
+      output.status('');
+      failures.report();
+    },
+  };
+}
+
+function progressLine(cloud: Cloud, { accepted }: Watched): string {
+  const tally = tallyOf(cloud.metrics);
+  const open = Math.max(0, accepted - settledOf(tally));
+  return `${plural(accepted, 'event')} sent · ${counted(tally.applied)} applied · ${counted(open)} under way`;
+}
+
+/** How far behind the stream the mappings are: records read but not done, and milliseconds. */
+export function lagOf(cloud: Cloud): { readonly records: number; readonly ms: number } {
+  const shards = cloud.mappings.flatMap((mapping) => mapping.status());
+  return {
+    records: shards.reduce((sum, { buffered }) => sum + buffered, 0),
+    ms: Math.max(0, ...shards.map(({ millisBehindLatest = 0 }) => millisBehindLatest)),
+  };
+}
+
+/** Tells of failed invocations, which the engine repeats and nobody would see: each new reason, and an old one as its count doubles. */
+export class Failures {
+  readonly #cloud: Cloud;
+  readonly #output: Output;
+  readonly #reported = new Map<string, { readonly reason: string; readonly errors: number }>();
+
+  constructor(cloud: Cloud, output: Output) {
+    this.#cloud = cloud;
+    this.#output = output;
+  }
+
+  report(): void {
+    for (const [name, fn] of this.#cloud.functions) {
+      const query = { namespace: 'AWS/Lambda', name: 'Errors', dimensions: { FunctionName: name } };
+      const errors = this.#cloud.metrics.statistics(query).sum;
+      const before = this.#reported.get(name);
+      if (errors <= (before?.errors ?? 0)) continue;
+      const reason = lastFailure(fn.logs());
+      if (reason === before?.reason && errors < 2 * before.errors) continue;
+      this.#reported.set(name, { reason, errors });
+      this.#output.log(`${name} has failed ${plural(errors, 'time')} and is invoked again: ${reason}`);
+    }
+  }
+}
+
+/** The line that a failed invocation ends with: time, request, reason. */
+const FAILURE = /^\S+Z [0-9a-f-]{36} (.+)$/;
+
+function lastFailure(lines: readonly LogLine[]): string {
+  for (const { text } of lines.toReversed()) {
+    const reason = FAILURE.exec(text)?.[1];
+    if (reason !== undefined) return reason;
+  }
+  return 'its log does not say why';
+}

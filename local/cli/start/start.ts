@@ -1,0 +1,138 @@
+import { KinesisClient } from '@aws-sdk/client-kinesis';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { type Cloud, startCloud } from '../../cloud.ts';
+import { REGION } from '../../emulators/emulators.ts';
+import { type Synthesis, synthesize } from '../../synth.ts';
+import { describeTrouble, type Trouble } from '../../trouble.ts';
+import { systemEnvironment } from '../environment.ts';
+import { EXIT } from '../errors.ts';
+import { plural, seconds } from '../format.ts';
+import { publishLocalState, refuseSecond } from '../local-state.ts';
+import type { Output } from '../output.ts';
+import { kinesisRecords } from '../send/kinesis-records.ts';
+import { type SendReport, send } from '../send/sender.ts';
+import { type Input, type InputOptions, openInput } from './input.ts';
+import { measure, type Outcome } from './outcome.ts';
+import { showProgress } from './progress.ts';
+import { describeOutcome, jsonReport } from './report.ts';
+import { type ProfilesSystem, profilesSystem } from './system.ts';
+import { describeEndpoints, localState, watch } from './watch.ts';
+
+export interface StartOptions extends InputOptions {
+  /** Shards of each stream; the stage's setting by default. */
+  readonly shards?: number;
+  /** Stay up after the events are through. */
+  readonly watch: boolean;
+  readonly json: boolean;
+}
+
+/**
+ * Runs the synthesized stacks on this machine, sends events through them and says what became of each.
+ *
+ * @returns the exit code: 0, or 1 if events could not be sent or the counts do not add up.
+ * @throws the signal's reason if it aborts before the events are through; CliError, SynthError and whatever else goes wrong.
+ */
+export async function start(options: StartOptions, output: Output, signal: AbortSignal): Promise<number> {
+  const startedMs = Date.now();
+  if (options.watch) refuseSecond();
+  let notSent = 0;
+  await using input = await openInput(options, systemEnvironment, ({ line, event, reason }) => {
+    notSent += 1;
+    output.log(`Line ${line}${event === undefined ? '' : `, event ${event}`}: not sent: ${reason}`);
+  });
+  // Functions are loaded from it at any time, so it goes after the cloud.
+  using assembly = await synthesized(options, output, signal);
+  await using cloud = await bringUp(assembly, output);
+  const system = profilesSystem(cloud.output);
+  using _state = options.watch ? publishLocalState(localState(cloud)) : undefined;
+  const report = await drive(cloud, system, input, output, signal);
+  const outcome = await measure(cloud, system, { ...report, notSent }, startedMs);
+  show(outcome, input, options, output);
+  if (options.watch) {
+    const endpoints = describeEndpoints(cloud, system);
+    if (options.json) output.log(endpoints);
+    else output.result(`\n${endpoints}`);
+    await watch(cloud, output, signal);
+  }
+  return notSent > 0 || outcome.contradictions.length > 0 ? EXIT.failed : EXIT.ok;
+}
+
+async function synthesized({ shards }: StartOptions, output: Output, signal: AbortSignal): Promise<Synthesis> {
+  output.status('Synthesizing the stacks …');
+  const fromMs = Date.now();
+  const assembly = await synthesize({ ...(shards === undefined ? {} : { context: { shards } }), signal });
+  output.log(`Synthesized the stacks in ${seconds(Date.now() - fromMs)}`);
+  return assembly;
+}
+
+async function bringUp({ directory }: Synthesis, output: Output): Promise<Cloud> {
+  output.status('Starting the local cloud …');
+  const fromMs = Date.now();
+  const onTrouble = (trouble: Trouble): void => output.log(describeTrouble(trouble));
+  const cloud = await startCloud({ assemblyDir: directory, onTrouble });
+  output.status('');
+  output.log(`Started ${plural(cloud.stacks.size, 'stack')} on this machine in ${seconds(Date.now() - fromMs)}`);
+  return cloud;
+}
+
+/** Sends the input and waits until everything is processed. */
+async function drive(
+  cloud: Cloud,
+  system: ProfilesSystem,
+  input: Input,
+  output: Output,
+  interrupt: AbortSignal,
+): Promise<SendReport> {
+  const stalled = new AbortController();
+  const signal = AbortSignal.any([interrupt, stalled.signal]);
+  const watched = { accepted: 0 };
+  const client = producerClient(cloud.endpoints.kinesis);
+  using _progress = showProgress(cloud, output, watched, (error) => stalled.abort(error));
+  try {
+    const onProgress = (accepted: number): void => {
+      watched.accepted = accepted;
+    };
+    const options = { signal, environment: systemEnvironment, onProgress };
+    const report = await send((aborted) => input.events(aborted), kinesisRecords(client, system.stream), options);
+    await cloud.untilDrained(signal);
+    return report;
+  } finally {
+    client.destroy();
+  }
+}
+
+/** The sender retries by itself, and a repeat behind its back would break the order of a key. */
+const producerClient = (endpoint: string): KinesisClient =>
+  new KinesisClient({
+    endpoint,
+    region: REGION,
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    maxAttempts: 1,
+    requestHandler: new NodeHttpHandler({
+      connectionTimeout: 2_000,
+      requestTimeout: 30_000,
+      throwOnRequestTimeout: true,
+    }),
+  });
+
+function show(outcome: Outcome, input: Input, options: StartOptions, output: Output): void {
+  if (options.json) output.result(JSON.stringify(jsonReport(outcome)));
+  else {
+    output.result(describeOutcome(outcome, input.name));
+    output.result(goOn(outcome, options.watch));
+  }
+  if (outcome.notSent > 0) output.log(`${plural(outcome.notSent, 'event')} of ${input.name} could not be sent`);
+  for (const contradiction of outcome.contradictions) output.log(`The counts do not add up: ${contradiction}`);
+}
+
+/** Commands that work next. */
+function goOn({ highlights }: Outcome, isUp: boolean): string {
+  const id = highlights[0]?.found.id ?? 'ID';
+  const commands = [
+    ...(isUp ? [] : ['npm start -- --watch                      keep it up; then, in another terminal:']),
+    `npx millrace profile get ${id}`,
+    'npx millrace profile list --segment medium',
+    'npx millrace --help',
+  ];
+  return ['', 'Go on with', ...commands.map((command) => `  ${command}`)].join('\n');
+}
