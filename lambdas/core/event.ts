@@ -33,7 +33,22 @@ export interface CloudEvent<Type extends string = string, Data = unknown> {
 const MAX_NAME = 256;
 
 const name = z.string().min(1).max(MAX_NAME);
-const instant = z.iso.datetime({ offset: true });
+/** Times are compared and passed on as texts in UTC, which have four digits for the year: an offset must not carry one out of them. */
+const FOUR_DIGIT_YEARS = {
+  from: Date.parse('0000-01-01T00:00:00Z'),
+  to: Date.parse('9999-12-31T23:59:59.999Z'),
+} as const;
+
+const instant = z.iso
+  .datetime({ offset: true })
+  .max(64)
+  .refine((time) => {
+    const ms = Date.parse(time);
+    return ms >= FOUR_DIGIT_YEARS.from && ms <= FOUR_DIGIT_YEARS.to;
+  }, 'must lie in the years 0 to 9999 in UTC');
+
+/** Rows count arrivals from 1970. */
+const arrival = instant.refine((time) => Date.parse(time) >= 0, 'must not lie before 1970');
 
 /** The envelope alone; `data` is judged by the schema that `dataschema` names. Extension attributes that Millrace does not know pass. */
 export const envelopeSchema = z.object({
@@ -48,7 +63,7 @@ export const envelopeSchema = z.object({
   partitionkey: name.optional(),
   traceparent: z.string().max(MAX_NAME).optional(),
   sequence: z.string().max(MAX_NAME).optional(),
-  recordedtime: instant.optional(),
+  recordedtime: arrival.optional(),
   millraceto: name.optional(),
   data: z.unknown(),
 });

@@ -133,16 +133,19 @@ function apply<State extends object>(
     const thrown = error instanceof Error ? error.name : typeof error;
     return rejection('event.reducer-threw', `The reducer of ${processor.name} threw on ${event.type}: ${thrown}`, {
       type: event.type,
-      // The message may quote data of the event, so only where it was thrown is kept.
-      at:
-        error instanceof Error
-          ? error.stack
-              ?.split('\n')
-              .slice(1, 4)
-              .map((line) => line.trim())
-          : undefined,
+      at: error instanceof Error ? framesOf(error) : undefined,
     });
   }
+}
+
+/** Where it was thrown, and no more: the message before the frames may quote data of the event, over several lines. */
+function framesOf({ stack = '', message }: Error): readonly string[] {
+  const quoted = stack.indexOf(message);
+  return (quoted < 0 ? stack : stack.slice(quoted + message.length))
+    .split('\n')
+    .filter((line) => /^\s+at .*:\d+:\d+\)?$/.test(line))
+    .slice(0, 3)
+    .map((line) => line.trim());
 }
 
 const tooLarge = ({ event }: Incoming): Rejection =>

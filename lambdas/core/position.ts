@@ -53,6 +53,7 @@ export function advance(marks: Marks, position: Position, arrivalMs: number): Ma
 export function prune(marks: Marks, nowMs: number, retentionHours: number): Marks {
   const horizon = nowMs / 1000 - retentionHours * 3600;
   const entries = Object.entries(marks);
-  const kept = entries.filter(([, mark]) => mark.arrival >= horizon);
+  // A mark keeps the second of arrival, so the record may have come up to a second later.
+  const kept = entries.filter(([, mark]) => mark.arrival + 1 > horizon);
   return kept.length === entries.length ? marks : Object.fromEntries(kept);
 }

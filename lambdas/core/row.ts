@@ -94,7 +94,7 @@ function text(item: Attributes, name: string): string {
 
 function count(item: Attributes, name: string): number {
   const value = item[name];
-  if (!Number.isSafeInteger(value)) throw new UnreadableRow(`${name} is no integer`);
+  if (!Number.isSafeInteger(value) || (value as number) < 1) throw new UnreadableRow(`${name} is no positive integer`);
   return value as number;
 }
 
@@ -155,8 +155,12 @@ function unpackEffect(value: unknown): PendingEffect {
   if (!Array.isArray(value) || !Number.isSafeInteger(value[1]) || !isRecord(value[2])) {
     throw new UnreadableRow(`${ATTRIBUTES.outbox} holds no effect`);
   }
-  return { cause: unpackCause(value[0]), index: value[1], effect: value[2] as unknown as Effect };
+  const [cause, index, effect] = value;
+  if (!EFFECT_KINDS.has(effect.kind)) throw new UnreadableRow(`${ATTRIBUTES.outbox} holds an effect of no known kind`);
+  return { cause: unpackCause(cause), index, effect: effect as unknown as Effect };
 }
+
+const EFFECT_KINDS: ReadonlySet<unknown> = new Set<Effect['kind']>(['publish', 'alert', 'row']);
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array);
