@@ -1,6 +1,10 @@
 /** @type {import('jest').Config} */
 export default {
   testEnvironment: 'node',
+  // Both cores of a small machine; by default Jest leaves one idle.
+  maxWorkers: '100%',
+  // Generous, since a busy machine is slow: nothing is judged by how long it takes.
+  testTimeout: 60_000,
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   setupFiles: ['<rootDir>/test/support/one-realm.ts'],
   extensionsToTreatAsEsm: ['.ts'],
