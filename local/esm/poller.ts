@@ -67,11 +67,11 @@ export class Poller {
   async stop(inFlight: 'wait' | 'abandon' = 'wait'): Promise<void> {
     if (this.#state === 'running') this.#step({ kind: 'disable' });
     if (this.#state === 'running') this.#state = 'stopping';
-    this.#cancelWake?.();
-    this.#runner.abortReads(new Error('the event source mapping was stopped'));
-    if (inFlight === 'abandon') this.#end(new Error('the event source mapping was stopped'));
+    const reason = new Error('the event source mapping was stopped');
+    this.#runner.abortReads(reason);
+    if (inFlight === 'abandon') this.#end(reason);
     while (this.#state === 'stopping' && this.#underWay.size > 0) await Promise.all(this.#underWay);
-    this.#end(undefined);
+    this.#end(reason);
   }
 
   status(): readonly ShardStatus[] {
@@ -131,12 +131,12 @@ export class Poller {
     this.#cancelWake = timeMs === undefined ? undefined : this.#clock.at(timeMs, () => this.#step({ kind: 'tick' }));
   }
 
-  /** Nothing reaches the engine from here on. `reason` aborts what is still under way. */
+  /** Nothing reaches the engine from here on, and what is still under way is aborted. */
   #end(reason: unknown): void {
     this.#state = 'stopped';
     this.#cancelWake?.();
     this.#runner.abortReads(reason);
-    if (reason !== undefined) this.#runner.abortInvocations(reason);
+    this.#runner.abortInvocations(reason);
     this.#settleWaiters();
   }
 

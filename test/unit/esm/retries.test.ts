@@ -84,6 +84,22 @@ describe('retries', () => {
     expect(times.slice(1).map((atMs, index) => atMs - (times[index] ?? 0))).toEqual([100, 200, 400, 800, 1_000, 1_000]);
   });
 
+  test('a remainder waits the shortest time, however often its batch had failed before', () => {
+    const answers = [threw(), threw(), 'b'];
+    const esm = new VirtualEsm({
+      settings: { reportBatchItemFailures: true },
+      options: { retryBaseMs: 100 },
+      handler: ({ sequenceNumbers }) => {
+        const answer = answers.shift() ?? returned();
+        return { result: typeof answer === 'string' ? failedItems(sequenceNumbers[1]) : answer, takesMs: 0 };
+      },
+    });
+    esm.put(SHARD, 'a', 'b');
+    esm.runUntilDrained();
+    const [, , partial, remainder] = esm.invocations;
+    expect((remainder?.atMs ?? 0) - (partial?.atMs ?? 0)).toBe(100);
+  });
+
   test('a success ends the row of failures: the next failure waits the shortest time again', () => {
     const answers = [threw(), threw(), returned(), threw()];
     const esm = new VirtualEsm({
