@@ -293,6 +293,25 @@ describe('concurrent writers', () => {
     ]);
   });
 
+  test('an earlier write of the same invocation is not taken for a later one that never landed', async () => {
+    const { run, store } = bench({
+      settings: { rowBytes: 2_000 },
+      ports: (memory) => ({
+        store: {
+          ...memory.store,
+          commit: onCall(memory.store.commit, (call, proceed) => (call === 2 ? Promise.reject(outage()) : proceed())),
+        },
+      }),
+    });
+    const { counts, failedFrom } = await run(
+      Array.from({ length: 12 }, (_, n) => record({ id: `e${n}`, sequence: n + 1 })),
+    );
+    expect(failedFrom).toBeUndefined();
+    expect(counts).toMatchObject({ applied: 12, ownWritesRecognised: 0 });
+    expect(foldedBy(store)).toHaveLength(12);
+    expect(counts.puts).toBe(store.history('k').length);
+  });
+
   test('no checkpoint is written while the fate of a put is unknown', async () => {
     const { run, checkpoints } = bench({
       ports: (memory) => ({
