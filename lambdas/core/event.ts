@@ -44,11 +44,11 @@ const instant = z.iso
   .max(64)
   .refine((time) => {
     const ms = Date.parse(time);
-    return ms >= FOUR_DIGIT_YEARS.from && ms <= FOUR_DIGIT_YEARS.to;
+    return !(ms < FOUR_DIGIT_YEARS.from || ms > FOUR_DIGIT_YEARS.to);
   }, 'must lie in the years 0 to 9999 in UTC');
 
 /** Rows count arrivals from 1970. */
-const arrival = instant.refine((time) => Date.parse(time) >= 0, 'must not lie before 1970');
+const arrival = instant.refine((time) => !(Date.parse(time) < 0), 'must not lie before 1970');
 
 /** The envelope alone; `data` is judged by the schema that `dataschema` names. Extension attributes that Millrace does not know pass. */
 export const envelopeSchema = z.object({

@@ -25,6 +25,14 @@ export class AggregateCorrupt extends Error {
   }
 }
 
+/** An aggregate is small, but may hold half a million empty records. */
+export class TooManyUserRecords extends Error {
+  constructor(most: number) {
+    super(`KPL aggregate of more than ${most} records`);
+    this.name = 'TooManyUserRecords';
+  }
+}
+
 /** Whether the bytes are an aggregate. With the magic but a wrong digest, or cut short, they are an ordinary record, as the KCL reads them. */
 export function isAggregate(data: Uint8Array): boolean {
   if (data.length <= MAGIC.length + MD5_BYTES || MAGIC.some((byte, at) => data[at] !== byte)) return false;
@@ -32,9 +40,10 @@ export function isAggregate(data: Uint8Array): boolean {
   return digest.equals(data.subarray(-MD5_BYTES));
 }
 
-/** The user records of an aggregate, in order; their data are views into `data`. Throws AggregateCorrupt. */
-export function userRecords(data: Uint8Array): readonly UserRecord[] {
-  const { keys, records } = parse(() => readAggregate(messageOf(data)));
+/** The user records of an aggregate, in order; their data are views into `data`. Throws AggregateCorrupt, TooManyUserRecords. */
+export function userRecords(data: Uint8Array, most: number): readonly UserRecord[] {
+  const { keys, records } = parse(() => readAggregate(messageOf(data), most));
+  if (records.length === 0) throw new AggregateCorrupt('it holds no record');
   return records.map((bytes) => {
     const record = parse(() => readRecord(bytes));
     const partitionKey = keys[record.keyIndex];
@@ -49,17 +58,19 @@ function parse<T>(read: () => T): T {
   try {
     return read();
   } catch (cause) {
+    if (cause instanceof TooManyUserRecords) throw cause;
     throw new AggregateCorrupt('its protobuf message cannot be read', { cause });
   }
 }
 
-function readAggregate(message: Uint8Array): { keys: string[]; records: Uint8Array[] } {
+function readAggregate(message: Uint8Array, most: number): { keys: string[]; records: Uint8Array[] } {
   const keys: string[] = [];
   const records: Uint8Array[] = [];
   eachField(message, (field, reader, type) => {
     if (field === AGGREGATE.partitionKeys && type === WireType.LengthDelimited) keys.push(reader.string());
     else if (field === AGGREGATE.records && type === WireType.LengthDelimited) records.push(reader.bytes());
     else reader.skip(type);
+    if (records.length > most) throw new TooManyUserRecords(most);
   });
   return { keys, records };
 }

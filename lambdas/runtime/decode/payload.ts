@@ -32,7 +32,7 @@ function gunzip(data: Uint8Array): Uint8Array {
   try {
     return gunzipSync(data, { maxOutputLength: DECODE_LIMITS.expandedBytes });
   } catch (error) {
-    if (error instanceof RangeError) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') {
       throw new Undecodable('record.gzip-too-large', `gzip expands to more than ${DECODE_LIMITS.expandedBytes} bytes`);
     }
     throw new Undecodable('record.gzip-corrupt', 'The gzip stream is damaged or cut short');
@@ -59,24 +59,26 @@ function parseJson(text: string): unknown {
 /** Refuses what pure code, marshallers and DynamoDB must never meet. Iterative: the input decides the depth. */
 function inspect(root: unknown, checkStrings: boolean): void {
   let level: readonly unknown[] = [root];
-  for (let depth = 0; level.length > 0; depth++) {
-    if (depth > DECODE_LIMITS.depth) {
-      throw new Undecodable('record.too-deep', `JSON nested deeper than ${DECODE_LIMITS.depth} levels`);
-    }
+  for (let depth = 1; level.length > 0; depth++) {
     const next: unknown[] = [];
     for (const node of level) {
-      if (typeof node === 'object' && node !== null) for (const child of childrenOf(node)) next.push(child);
-      else if (checkStrings) checkUnicode(node);
-      if (checkStrings && typeof node === 'object' && node !== null) Object.keys(node).forEach(checkUnicode);
+      if (typeof node === 'object' && node !== null) {
+        if (depth > DECODE_LIMITS.depth) throw tooDeep();
+        for (const part of partsOf(node, checkStrings)) next.push(part);
+      } else if (checkStrings) checkUnicode(node);
     }
     level = next;
   }
 }
 
-function childrenOf(node: object): readonly unknown[] {
+const tooDeep = (): Undecodable =>
+  new Undecodable('record.too-deep', `JSON nested deeper than ${DECODE_LIMITS.depth} levels`);
+
+/** What an object or list holds; names of members among it if they are to be looked at. */
+function partsOf(node: object, names: boolean): readonly unknown[] {
   if (Array.isArray(node)) return node;
   if (Object.hasOwn(node, '__proto__')) throw new Undecodable('record.forbidden-key', 'A member is called __proto__');
-  return Object.values(node);
+  return names ? Object.entries(node).flat() : Object.values(node);
 }
 
 function checkUnicode(value: unknown): void {

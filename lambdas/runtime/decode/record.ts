@@ -4,7 +4,7 @@ import { type CloudEvent, envelopeSchema, versionOf } from '../../core/event.ts'
 import type { Incoming } from '../../core/fold.ts';
 import type { Position } from '../../core/position.ts';
 import { type Rejection, type RejectionCode, rejection } from '../../core/rejection.ts';
-import { AggregateCorrupt, isAggregate, type UserRecord, userRecords } from './aggregate.ts';
+import { AggregateCorrupt, isAggregate, TooManyUserRecords, type UserRecord, userRecords } from './aggregate.ts';
 import { describeIssues } from './issues.ts';
 import { DECODE_LIMITS } from './limits.ts';
 import { parsePayload, Undecodable } from './payload.ts';
@@ -86,11 +86,14 @@ export function decodeRecord(record: RawRecord, settings: DecodeSettings): Decod
 function causeOf(error: unknown): Rejection {
   if (error instanceof Undecodable) return error.rejection;
   if (error instanceof AggregateCorrupt) return rejection('record.aggregate-corrupt', error.message);
+  if (error instanceof TooManyUserRecords) return tooManyEvents().rejection;
   throw error;
 }
 
 const partsOf = (record: RawRecord): readonly UserRecord[] =>
-  isAggregate(record.data) ? userRecords(record.data) : [{ partitionKey: record.partitionKey, data: record.data }];
+  isAggregate(record.data)
+    ? userRecords(record.data, DECODE_LIMITS.eventsPerRecord)
+    : [{ partitionKey: record.partitionKey, data: record.data }];
 
 interface Element {
   readonly value?: unknown;
@@ -104,6 +107,7 @@ function elementsOf(data: Uint8Array): { elements: readonly Element[]; size: num
     const { value, bytes } = parsePayload(data);
     if (!Array.isArray(value)) return { elements: [{ value, payload: () => data }], size: bytes };
     if (value.length === 0) throw new Undecodable('event.invalid-envelope', 'The CloudEvents batch holds no event');
+    if (value.length > DECODE_LIMITS.eventsPerRecord) throw tooManyEvents();
     return {
       elements: value.map((one) => ({ value: one, payload: () => Buffer.from(JSON.stringify(one)) })),
       size: bytes,
@@ -131,7 +135,7 @@ function decodeEvent(value: unknown, place: Place, settings: DecodeSettings): De
   const envelope = envelopeSchema.safeParse(value);
   if (!envelope.success) {
     return reject('event.invalid-envelope', 'No CloudEvent as Millrace wants it', {
-      issues: describeIssues(envelope.error),
+      issues: describeIssues(envelope.error, envelopeSchema),
     });
   }
   const event = envelope.data as CloudEvent;
@@ -170,7 +174,7 @@ function decodeEvent(value: unknown, place: Place, settings: DecodeSettings): De
   if (!data.success) {
     return reject('event.invalid-data', `The data does not satisfy ${event.dataschema}`, {
       type,
-      issues: describeIssues(data.error),
+      issues: describeIssues(data.error, schema),
     });
   }
   const incoming: Incoming = {
