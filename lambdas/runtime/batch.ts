@@ -6,6 +6,7 @@ import { crashVerdict, forgetAttempt } from './crashes.ts';
 import type { DecodeSettings, RawRecord } from './decode/record.ts';
 import { keyHash } from './identity.ts';
 import { type Lane, lanesOf } from './lane.ts';
+import { closeJudgements } from './plan.ts';
 import { type Environment, TransientError } from './ports.ts';
 import { keepRejects, type Reject } from './rejects.ts';
 import { type BatchReport, Tally } from './report.ts';
@@ -53,7 +54,7 @@ export function createBatchRunner(
         token: environment.token(),
         tally: new Tally(),
         knownCheckpoints,
-        judgements: new Map(),
+        judgements: { current: new Map(), past: { folded: 0, threw: 0 } },
         wroteOutbox: false,
       };
       return runBatch(context, limits, decodeSettings, records);
@@ -109,6 +110,7 @@ async function workSlice(context: Context, { items, rejects }: Slice, progress: 
   });
   const lanes = lanesOf(free);
   await drain(context, lanes, rejects);
+  closeJudgements(context);
   for (const lane of lanes) {
     if (lane.uncertain !== undefined || lane.committed !== undefined) progress.allSent = false;
     if (lane.phase === 'done') continue;

@@ -24,8 +24,8 @@ export interface Context {
   readonly tally: Tally;
   /** Tokens whose checkpoint was seen. A checkpoint is never taken back, so the memory outlives invocations. */
   readonly knownCheckpoints: KnownCheckpoints;
-  /** What the latest fold of each lane says of the reducer. */
-  readonly judgements: Map<Lane, Lane['judged']>;
+  /** What the folds of this invocation say of the reducer: the latest of each lane at work, and the sum of those that were. */
+  readonly judgements: { readonly current: Map<Lane, Lane['judged']>; past: Lane['judged'] };
   /** Whether a row with effects was committed: then a checkpoint is worth its write. */
   wroteOutbox: boolean;
 }

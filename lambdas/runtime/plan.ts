@@ -95,13 +95,8 @@ const latestArrival = (lane: Lane): number =>
  * threw stop here, and nothing of them is rejected.
  */
 function withoutBroken(context: Context, plans: readonly Plan[]): readonly Plan[] {
-  for (const { lane } of plans) context.judgements.set(lane, lane.judged);
-  let folded = 0;
-  let threw = 0;
-  for (const judged of context.judgements.values()) {
-    folded += judged.folded;
-    threw += judged.threw;
-  }
+  for (const { lane } of plans) context.judgements.current.set(lane, lane.judged);
+  const { folded, threw } = sumOf(context.judgements);
   const { share, atLeast } = context.settings.broken;
   if (folded < atLeast || threw <= share * folded) return plans;
   context.tally.counts.brokenBatches = 1;
@@ -114,4 +109,19 @@ function withoutBroken(context: Context, plans: readonly Plan[]): readonly Plan[
     stop(lane, trouble);
     return false;
   });
+}
+
+function sumOf({ current, past }: Context['judgements']): Lane['judged'] {
+  let { folded, threw } = past;
+  for (const judged of current.values()) {
+    folded += judged.folded;
+    threw += judged.threw;
+  }
+  return { folded, threw };
+}
+
+/** Keeps what a slice's folds said, and forgets its lanes: they hold every event of theirs. */
+export function closeJudgements(context: Context): void {
+  context.judgements.past = sumOf(context.judgements);
+  context.judgements.current.clear();
 }
