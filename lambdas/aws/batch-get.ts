@@ -1,8 +1,11 @@
 import { BatchGetCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { eachLimit } from '../runtime/attempt.ts';
 import { rethrow } from './errors.ts';
 
 /** The most keys of one BatchGetItem. */
 const MOST_KEYS = 100;
+/** Fewer than the sockets, so that no request waits for one until its connection times out. */
+const CALLS_AT_ONCE = 10;
 
 export interface BatchGet {
   readonly client: DynamoDBDocumentClient;
@@ -27,11 +30,14 @@ export async function batchGet(
   const chunks = Array.from({ length: Math.ceil(keys.length / MOST_KEYS) }, (_, nth) =>
     keys.slice(nth * MOST_KEYS, (nth + 1) * MOST_KEYS),
   );
-  const parts = await Promise.all(chunks.map((chunk) => getChunk(chunk, request)));
-  return {
-    items: new Map(parts.flatMap((part) => part.items)),
-    unprocessed: new Set(parts.flatMap((part) => part.unprocessed)),
-  };
+  const items = new Map<string, Item>();
+  const unprocessed = new Set<string>();
+  await eachLimit(chunks, CALLS_AT_ONCE, async (chunk) => {
+    const part = await getChunk(chunk, request);
+    for (const [key, item] of part.items) items.set(key, item);
+    for (const key of part.unprocessed) unprocessed.add(key);
+  });
+  return { items, unprocessed };
 }
 
 async function getChunk(
