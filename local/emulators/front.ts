@@ -137,11 +137,12 @@ async function readBody(req: IncomingMessage): Promise<Buffer | undefined> {
     req.on('data', (chunk: Buffer) => {
       length += chunk.length;
       chunks.push(chunk);
-      if (length > LARGEST_REQUEST) req.destroy();
+      if (length <= LARGEST_REQUEST) return;
+      req.destroy();
+      resolve(undefined);
     });
     req.on('end', () => resolve(Buffer.concat(chunks, length)));
     req.on('error', () => resolve(undefined));
-    req.on('close', () => resolve(undefined));
   });
 }
 

@@ -119,7 +119,7 @@ export class LambdaFunction {
     } finally {
       signal?.removeEventListener('abort', abort);
       this.#busy.delete(environment);
-      if (environment.alive) this.#idle.push(environment);
+      this.#idle.push(environment);
     }
   }
 

@@ -137,6 +137,8 @@ describe('what passes to DynamoDB is counted', () => {
   test('a refusal for any other reason counts nothing', async () => {
     await makeTable('invalid');
     await expect(tables.put({ TableName: 'invalid', Item: { nokey: 1 } })).rejects.toThrow();
+    const malformed = { ConditionExpression: 'attribute_not_exists(' };
+    await expect(tables.put({ TableName: 'invalid', Item: { id: 'a' }, ...malformed })).rejects.toThrow(/Syntax/);
     await expect(tables.put({ TableName: 'nowhere', Item: { id: 'a' } })).rejects.toThrow(/not found/);
     expect(emulators.tableCounts('invalid')).toMatchObject({ puts: 0, conditionFailures: 0, writeUnits: 0 });
   });
@@ -179,6 +181,11 @@ describe('faults', () => {
     });
     await kinesis.send(new ListStreamsCommand({ Limit: 3 }));
     expect(seen).toEqual([['kinesis', 'ListStreams', { Limit: 3 }]]);
+  });
+
+  test('a request beyond any limit of AWS is cut', async () => {
+    const body = Buffer.alloc(17 * 1024 * 1024);
+    await expect(fetch(emulators.endpoints.kinesis, { method: 'POST', body })).rejects.toThrow();
   });
 
   test('a client that goes away in the middle of a request does not end the process', async () => {

@@ -37,7 +37,7 @@ describe('intrinsic functions', () => {
     ['AWS::NoValue removes an element', ['x', { 'Fn::If': ['No', 'y', { Ref: 'AWS::NoValue' }] }], ['x']],
     ['a policy keeps its Condition member', { Condition: 'x' }, { Condition: 'x' }],
   ])('%s', (_, value, resolved) => {
-    expect(resolve({ value }, scope, at)).toEqual({ value: resolved });
+    expect(resolve({ value }, scope, at)).toStrictEqual({ value: resolved });
   });
 
   test.each<[string, unknown, RegExp]>([

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { jest } from '@jest/globals';
 import type { FunctionDefinition } from '../../../../local/lambda/definition.ts';
 import { LambdaFunction } from '../../../../local/lambda/function.ts';
 import { until } from '../../../support/until.ts';
@@ -166,6 +167,15 @@ describe('failures', () => {
     expect(fragile.fn.coldStarts).toBe(2);
   });
 
+  test('an environment that dies between events is not used again', async () => {
+    const late = fn(
+      'let n = 0; export const handler = () => { setImmediate(() => { throw new Error("late"); }); return ++n; };',
+    );
+    expect(await late.fn.invoke({})).toEqual(returned(1));
+    await until(() => late.texts().join().includes('late'));
+    expect(await late.fn.invoke({})).toEqual(returned(1));
+  });
+
   test('an endless loop is killed at the time-out, and what it wrote before is kept', async () => {
     const loop = fn('export const handler = () => { console.log("spinning"); for (;;); };', { timeoutSeconds: 0.2 });
     expect(await loop.fn.invoke({})).toEqual(failed(/^Task timed out after 0\.20 seconds$/));
@@ -306,6 +316,16 @@ describe('logs', () => {
       export const handler = () => { console.log('out'); console.error('err'); own.log('own'); process.stdout.write('half '); process.stdout.write('line\\n'); };`);
     await chatty.fn.invoke({});
     expect(chatty.texts()).toEqual(['out', 'err', 'own', 'half line']);
+  });
+
+  test('have what a function writes as it closes standard output, and the machine does not', async () => {
+    const written: unknown[] = [];
+    const write = jest.spyOn(process.stdout, 'write').mockImplementation((text) => written.push(text) > 0);
+    const closing = fn('export const handler = () => void process.stdout.end("the end\\n");');
+    await closing.fn.invoke({});
+    await until(() => closing.texts().includes('the end'));
+    write.mockRestore();
+    expect(written).toEqual([]);
   });
 
   test('hold the reason of a failure', async () => {
