@@ -1,4 +1,5 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
+import { DEAD_LETTER_PREFIX } from '../core/names.ts';
 import { eachLimit } from '../runtime/attempt.ts';
 import { type DeadLetter, type DeadLetters, type PutResult, TransientError } from '../runtime/ports.ts';
 import { transientOf } from './errors.ts';
@@ -42,7 +43,7 @@ export function awsDeadLetters(client: SQSClient, queueUrl: string, bucket: stri
         else large.push({ letter, at });
       });
       await eachLimit(large, 4, async ({ letter, at }) => {
-        const key = `dead-letters/${letter.processor}/${letter.id}`;
+        const key = `${DEAD_LETTER_PREFIX}${letter.processor}/${letter.id}`;
         const trouble = await transiently(() => putObject(key, letter.payload, signal));
         if (trouble === undefined) messages.push({ body: JSON.stringify(pointerOf(letter, bucket, key)), at });
         else results[at] = trouble;

@@ -3,6 +3,7 @@ import type { Destinations } from './effect-sink.ts';
 
 /** What a processor's function is told by its environment. */
 export interface FunctionEnvironment {
+  readonly metricNamespace: string;
   readonly inputStream: string;
   readonly stateTable: string;
   readonly checkpointTable: string;
@@ -35,6 +36,7 @@ export function readEnvironment(variables: Variables): FunctionEnvironment {
     return value;
   };
   return {
+    metricNamespace: text(ENV.metricNamespace),
     inputStream: text(ENV.inputStream),
     stateTable: text(ENV.stateTable),
     checkpointTable: text(ENV.checkpointTable),

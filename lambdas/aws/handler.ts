@@ -4,7 +4,6 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import type { Context, KinesisStreamBatchResponse, KinesisStreamEvent, KinesisStreamRecord } from 'aws-lambda';
 import type { Catalogue } from '../core/catalogue.ts';
-import { METRIC_NAMESPACE } from '../core/names.ts';
 import type { Processor } from '../core/processor.ts';
 import { createBatchRunner } from '../runtime/batch.ts';
 import type { RawRecord } from '../runtime/decode/record.ts';
@@ -49,7 +48,7 @@ export function createHandler(processor: Processor<object>, catalogue: Catalogue
   const settings = { ...DEFAULTS, kplProducers, replayMode, retentionHours, stream };
   const runner = createBatchRunner(processor, catalogue, ports, systemEnvironment, settings);
   const logger = new Logger({ serviceName: processor.name });
-  const metrics = new Metrics({ namespace: METRIC_NAMESPACE, serviceName: processor.name });
+  const metrics = new Metrics({ namespace: variables.metricNamespace, serviceName: processor.name });
   return async (event, context) => {
     logger.addContext(context);
     const report = await runner.run(event.Records.map(rawRecord), context.getRemainingTimeInMillis());

@@ -1,7 +1,10 @@
 /** Names that code and infrastructure share. They live here once, so that the two cannot drift apart. */
 
-/** The namespace of every metric that a processor emits. */
+/** The namespace of a processor's metrics, unless its stage has one of its own. */
 export const METRIC_NAMESPACE = 'Millrace';
+
+/** The namespace of a stage's metrics: two stages in one account and region must not add up. */
+export const metricNamespace = (stage: string): string => `${METRIC_NAMESPACE}/${stage}`;
 
 /** The one dimension of every processor metric, as Powertools names it: the system's name. `Rejected` has `reason` besides. */
 export const METRIC_DIMENSION = 'service';
@@ -60,6 +63,9 @@ export const ATTRIBUTES = {
   token: '_tx',
 } as const;
 
+/** Prefix of the objects that hold what no dead-letter message does. */
+export const DEAD_LETTER_PREFIX = 'dead-letters/';
+
 /** Attributes of the checkpoint table. */
 export const CHECKPOINT_ATTRIBUTES = {
   /** Partition key: `tx#<token>` for a checkpoint, `attempts#<position>` for the attempts of a record alone in its batch. */
@@ -72,6 +78,8 @@ export const CHECKPOINT_ATTRIBUTES = {
 
 /** Environment variables of a processor's function. */
 export const ENV = {
+  /** CloudWatch namespace of the metrics that the function emits. */
+  metricNamespace: 'METRIC_NAMESPACE',
   /** Logical name of the input stream (`shop`): the name under which positions are kept, stable over re-creation. */
   inputStream: 'INPUT_STREAM',
   stateTable: 'STATE_TABLE',

@@ -2,7 +2,7 @@ import { type CfnResource, Validations } from 'aws-cdk-lib';
 import type { Role } from 'aws-cdk-lib/aws-iam';
 import { rules } from 'cdk-nag';
 import type { IConstruct } from 'constructs';
-import { DEAD_LETTER_PREFIX } from './processor-policy.ts';
+import { DEAD_LETTER_PREFIX } from '../../lambdas/core/names.ts';
 
 /**
  * Findings of cdk-nag that we looked at and accept, each with the reason that a security reviewer needs. They stand beside

@@ -13,7 +13,7 @@ import {
 import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { type ILogGroup, LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { alertQueueEnv, ENV, outputStreamEnv } from '../../lambdas/core/names.ts';
+import { alertQueueEnv, ENV, METRIC_NAMESPACE, outputStreamEnv } from '../../lambdas/core/names.ts';
 import { acknowledgeProcessorRole, acknowledgeSynchronousFunction } from './acknowledgements.ts';
 import { processorStatements, vpcStatement } from './processor-policy.ts';
 import type { StreamProcessorProps } from './processor-props.ts';
@@ -105,6 +105,7 @@ function code({ code: built, system }: StreamProcessorProps) {
 function environment(props: StreamProcessorProps): Record<string, string> {
   return {
     NODE_OPTIONS: '--enable-source-maps',
+    [ENV.metricNamespace]: props.metricNamespace ?? METRIC_NAMESPACE,
     [ENV.inputStream]: props.source.logicalName,
     [ENV.retentionHours]: String(props.source.retention.toHours()),
     [ENV.kplProducers]: String(props.source.kplProducers),

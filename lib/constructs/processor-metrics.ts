@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { type IMetric, MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IStream } from 'aws-cdk-lib/aws-kinesis';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
-import { METRIC_DIMENSION, METRIC_NAMESPACE, METRICS } from '../../lambdas/core/names.ts';
+import { METRIC_DIMENSION, METRICS } from '../../lambdas/core/names.ts';
 import type { StreamProcessor } from './stream-processor.ts';
 
 const MINUTE = Duration.minutes(1);
@@ -23,7 +23,7 @@ export function processorMetric(
   statistic: string = Stats.SUM,
 ): Metric {
   return new Metric({
-    namespace: METRIC_NAMESPACE,
+    namespace: processor.metricNamespace,
     metricName: METRICS[name],
     dimensionsMap: { [METRIC_DIMENSION]: processor.systemName },
     statistic,

@@ -6,9 +6,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
-
-/** Where the dead letters of every system lie in its payload bucket. */
-export const DEAD_LETTER_PREFIX = 'dead-letters/';
+import { DEAD_LETTER_PREFIX } from '../../lambdas/core/names.ts';
 
 /** Everything that a processor touches. */
 export interface ProcessorResources {

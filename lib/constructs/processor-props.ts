@@ -43,6 +43,8 @@ export interface StreamProcessorProps {
   readonly logRetention?: RetentionDays;
   /** Must let CloudWatch Logs use it. Default: CloudWatch's own encryption. */
   readonly logKey?: IKey;
+  /** CloudWatch namespace of the processor's own metrics. Default: `Millrace`. */
+  readonly metricNamespace?: string;
   /** Arrival time is the event's `recordedtime`. Default: false. */
   readonly replayMode?: boolean;
   /** Default: no VPC. Inside one, the function reaches AWS only by endpoints or a NAT that the VPC brings. */

@@ -1,6 +1,7 @@
 import { CfnEventSourceMapping, type IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { METRIC_NAMESPACE } from '../../lambdas/core/names.ts';
 import type { EventSource } from './event-stream.ts';
 import { ProcessorFunction } from './processor-function.ts';
 import type { StreamProcessorProps } from './processor-props.ts';
@@ -12,6 +13,8 @@ const UNLIMITED = -1;
 export class StreamProcessor extends Construct {
   /** The system's name: the dimension of its own metrics. */
   readonly systemName: string;
+  /** Namespace of its own metrics. */
+  readonly metricNamespace: string;
   readonly source: EventSource;
   readonly function: IFunction;
   readonly logGroup: ILogGroup;
@@ -23,6 +26,7 @@ export class StreamProcessor extends Construct {
     super(scope, id);
     requireResources(props);
     this.systemName = props.system.name;
+    this.metricNamespace = props.metricNamespace ?? METRIC_NAMESPACE;
     this.source = props.source;
     const { function: fn, logGroup } = new ProcessorFunction(this, 'Function', props);
     this.function = fn;

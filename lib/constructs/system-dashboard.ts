@@ -13,7 +13,6 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { DefaultDashboardFactory, MonitoringFacade } from 'cdk-monitoring-constructs';
 import { Construct } from 'constructs';
 import type { SystemManifest } from '../../lambdas/core/manifest.ts';
-import { METRIC_NAMESPACE } from '../../lambdas/core/names.ts';
 import { hoursLeft, iteratorAge, mappingMetric, processorMetric, waitingMessages } from './processor-metrics.ts';
 import type { StreamProcessor } from './stream-processor.ts';
 
@@ -40,7 +39,7 @@ export class SystemDashboard extends Construct {
   /** The usual graphs of the services below, for our own page: the library would make a second one, with a physical name. */
   private resourceRows({ processor, stateTable }: SystemDashboardProps): IWidget[][] {
     const facade = new MonitoringFacade(this, 'Resources', {
-      metricFactoryDefaults: { namespace: METRIC_NAMESPACE },
+      metricFactoryDefaults: { namespace: processor.metricNamespace },
       dashboardFactory: new DefaultDashboardFactory(this, 'None', {
         dashboardNamePrefix: processor.systemName,
         createDashboard: false,

@@ -2,6 +2,7 @@ import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import type { SystemManifest } from '../../lambdas/core/manifest.ts';
+import { metricNamespace } from '../../lambdas/core/names.ts';
 import type { Stage } from '../config.ts';
 import { ProcessorAlarms } from '../constructs/processor-alarms.ts';
 import { StreamAlarms } from '../constructs/stream-alarms.ts';
@@ -79,6 +80,7 @@ export class StatelessStack extends Stack {
       timeout: Duration.seconds(settings.timeoutSeconds),
       logRetention: settings.logRetentionDays,
       logKey: stateful.operationsKey,
+      metricNamespace: metricNamespace(stage.name),
       replayMode: settings.replayMode,
       ...given<{ code: Code }>({ code }),
     });

@@ -9,7 +9,7 @@ import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { jest } from '@jest/globals';
-import { METRIC_DIMENSION, METRIC_NAMESPACE, METRICS } from '../../lambdas/core/names.ts';
+import { METRIC_DIMENSION, METRICS, metricNamespace } from '../../lambdas/core/names.ts';
 import { STATEFUL_OUTPUTS, statefulStackName } from '../../lib/stacks/outputs.ts';
 import { type Cloud, type CloudOptions, startCloud } from '../../local/cloud.ts';
 import { synthesize } from '../../local/synth.ts';
@@ -358,7 +358,11 @@ describe('the stacks of this project', () => {
     expect(Items.map(({ id }) => id).sort()).toEqual(users.toSorted());
     for (const { recentProducts } of Items) expect(recentProducts).toHaveLength(3);
     const metric = (name: string) =>
-      local.metrics.statistics({ namespace: METRIC_NAMESPACE, name, dimensions: { [METRIC_DIMENSION]: 'profiles' } });
+      local.metrics.statistics({
+        namespace: metricNamespace('local'),
+        name,
+        dimensions: { [METRIC_DIMENSION]: 'profiles' },
+      });
     expect(metric(METRICS.applied).sum).toBe(events.length);
     expect(metric(METRICS.puts).sum).toBe(metric(METRICS.putsBound).sum);
     expect(local.tableCounts(TableName).puts).toBe(metric(METRICS.puts).sum);

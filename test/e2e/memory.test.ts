@@ -135,6 +135,7 @@ async function invoke(
         AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
         AWS_ENDPOINT_URL_SQS: endpoints.sqs,
         AWS_ENDPOINT_URL_S3: endpoints.s3,
+        [ENV.metricNamespace]: 'Millrace/test',
         [ENV.inputStream]: 'shop',
         [ENV.stateTable]: state,
         [ENV.checkpointTable]: checkpoints,

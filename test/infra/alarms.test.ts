@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { METRIC_DIMENSION, METRIC_NAMESPACE, METRICS } from '../../lambdas/core/names.ts';
+import { METRIC_DIMENSION, METRICS, metricNamespace } from '../../lambdas/core/names.ts';
 import { synthesize } from './support/synth.ts';
 import type { Resource } from './support/templates.ts';
 
 const templates = synthesize({ stage: 'prod' });
+const NAMESPACE = metricNamespace('prod');
 const alarms = templates.resources('AWS::CloudWatch::Alarm');
 const nameOf = ({ path }: Resource) => path.split('/').slice(1, 3).join('/');
 
@@ -62,7 +63,7 @@ describe.each(alarms.map((alarm) => [nameOf(alarm), alarm] as const))('%s', (_, 
     const metrics = metricsOf(alarm);
     expect(metrics.length).toBeGreaterThan(0);
     for (const { Namespace, MetricName, Dimensions = [] } of metrics) {
-      if (Namespace === METRIC_NAMESPACE) {
+      if (Namespace === NAMESPACE) {
         expect(Object.values(METRICS)).toContain(MetricName);
         expect(Dimensions).toEqual([{ Name: METRIC_DIMENSION, Value: 'profiles' }]);
         continue;
@@ -83,7 +84,7 @@ describe.each(alarms.map((alarm) => [nameOf(alarm), alarm] as const))('%s', (_, 
 
 test('the metrics of our own that alarms watch are counted by the runtime', () => {
   const counted = readFileSync(`${import.meta.dirname}/../../lambdas/runtime/report.ts`, 'utf8');
-  const own = alarms.flatMap(metricsOf).filter(({ Namespace }) => Namespace === METRIC_NAMESPACE);
+  const own = alarms.flatMap(metricsOf).filter(({ Namespace }) => Namespace === NAMESPACE);
   const keys = Object.entries(METRICS).filter(([, name]) => own.some(({ MetricName }) => MetricName === name));
   expect(keys.map(([key]) => key)).toEqual(['blockedKeys', 'brokenBatches']);
   for (const [key] of keys) expect(counted).toContain(`${key}: number;`);
@@ -154,7 +155,7 @@ test('the dashboard shows every metric of a processor that has a meaning of its 
   const body = templates.readable('stateless', properties.DashboardBody);
   const { records, ...shown } = METRICS;
   for (const name of Object.values(shown))
-    expect(body).toContain(`"${METRIC_NAMESPACE}","${name}","${METRIC_DIMENSION}","profiles"`);
+    expect(body).toContain(`"${NAMESPACE}","${name}","${METRIC_DIMENSION}","profiles"`);
   for (const percentile of ['p50', 'p99']) expect(body).toContain(`"stat":"${percentile}"`);
   expect(records).toBe('Records');
 });

@@ -31,12 +31,13 @@ test('the app bundles a function into one module with its source map beside it',
 test('the bundle needs nothing but Node, and names the variable that is missing', () => {
   const { status, stderr } = run({ AWS_REGION: 'eu-central-1' });
   expect(status).not.toBe(0);
-  expect(stderr).toContain('Environment variable INPUT_STREAM is not set');
+  expect(stderr).toContain('Environment variable METRIC_NAMESPACE is not set');
 });
 
 test('the bundle exports a handler', () => {
   const { status, stdout, stderr } = run({
     AWS_REGION: 'eu-central-1',
+    METRIC_NAMESPACE: 'Millrace/dev',
     INPUT_STREAM: 'shop',
     RETENTION_HOURS: '168',
     STATE_TABLE: 'rows',

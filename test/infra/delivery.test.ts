@@ -87,6 +87,7 @@ describe('the function', () => {
     );
     expect(readable).toEqual({
       NODE_OPTIONS: '--enable-source-maps',
+      METRIC_NAMESPACE: 'Millrace/prod',
       INPUT_STREAM: 'shop',
       RETENTION_HOURS: '168',
       KPL_PRODUCERS: 'false',

@@ -1,4 +1,4 @@
-import { METRIC_DIMENSION, METRIC_NAMESPACE, METRICS, REASON_DIMENSION } from '../../../lambdas/core/names.ts';
+import { METRIC_DIMENSION, METRICS, metricNamespace, REASON_DIMENSION } from '../../../lambdas/core/names.ts';
 import { profiles } from '../../../lambdas/systems/profiles/system.ts';
 import type { MetricStore } from '../../metrics/store.ts';
 
@@ -14,10 +14,11 @@ export interface Tally {
   readonly putsBound: number;
 }
 
+const NAMESPACE = metricNamespace('local');
 const dimensions = { [METRIC_DIMENSION]: profiles.name };
 
 export function tallyOf(metrics: MetricStore): Tally {
-  const sum = (name: string): number => metrics.statistics({ namespace: METRIC_NAMESPACE, name, dimensions }).sum;
+  const sum = (name: string): number => metrics.statistics({ namespace: NAMESPACE, name, dimensions }).sum;
   return {
     applied: sum(METRICS.applied),
     duplicates: sum(METRICS.duplicateById),
@@ -40,16 +41,16 @@ export function freshnessOf(metrics: MetricStore): {
   readonly p50: number | undefined;
   readonly p99: number | undefined;
 } {
-  const values = metrics.statistics({ namespace: METRIC_NAMESPACE, name: METRICS.freshness, dimensions });
+  const values = metrics.statistics({ namespace: NAMESPACE, name: METRICS.freshness, dimensions });
   return { p50: values.percentile(50), p99: values.percentile(99) };
 }
 
 function deadLettersOf(metrics: MetricStore): Readonly<Record<string, number>> {
   const counts: Record<string, number> = {};
-  for (const set of metrics.dimensions(METRIC_NAMESPACE, METRICS.rejected)) {
+  for (const set of metrics.dimensions(NAMESPACE, METRICS.rejected)) {
     const reason = set[REASON_DIMENSION];
     if (reason === undefined || set[METRIC_DIMENSION] !== profiles.name) continue;
-    const { sum } = metrics.statistics({ namespace: METRIC_NAMESPACE, name: METRICS.rejected, dimensions: set });
+    const { sum } = metrics.statistics({ namespace: NAMESPACE, name: METRICS.rejected, dimensions: set });
     counts[reason] = (counts[reason] ?? 0) + sum;
   }
   return Object.fromEntries(Object.entries(counts).sort(([a], [b]) => (a < b ? -1 : 1)));
