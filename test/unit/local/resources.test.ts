@@ -2,45 +2,28 @@ import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import { DescribeStreamSummaryCommand } from '@aws-sdk/client-kinesis';
 import { ListBucketsCommand } from '@aws-sdk/client-s3';
 import { GetQueueAttributesCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
-import { type Clients, localClients } from '../../../local/clients.ts';
-import { readAssembly } from '../../../local/cloudformation/assembly.ts';
-import { deploy, type Stack } from '../../../local/cloudformation/deploy.ts';
-import { ACCOUNT_ID, type Emulators, REGION, startEmulators } from '../../../local/emulators/emulators.ts';
+import type { Stack } from '../../../local/cloudformation/deploy.ts';
 import type { Services } from '../../../local/resources/services.ts';
-import { SnsApi } from '../../../local/resources/sns-api.ts';
-import { resourceTypes } from '../../../local/resources/types.ts';
-import { writeAssembly } from '../../support/assembly.ts';
+import { type LocalServices, startLocalServices } from '../../support/local-services.ts';
 
-let emulators: Emulators;
-let owned: { clients: Clients; destroy(): void };
+let local: LocalServices;
 let services: Services;
 let count = 0;
 
 beforeAll(async () => {
-  emulators = await startEmulators();
-  owned = localClients(emulators.endpoints);
+  local = await startLocalServices();
+  services = local.services;
 });
 
-beforeEach(() => {
-  const sns = new SnsApi(emulators.endpoints.sns);
-  services = { clients: owned.clients, sns, functions: [], mappings: [], alarms: [] };
+afterEach(() => {
+  services.functions.length = 0;
+  services.mappings.length = 0;
 });
 
-afterAll(async () => {
-  owned.destroy();
-  await emulators.stop();
-});
+afterAll(() => local.stop());
 
 /** Makes these resources in a stack of their own. */
-async function make(resources: object): Promise<Stack> {
-  using assembly = writeAssembly(
-    { [`S${count++}`]: { template: { Resources: resources } } },
-    { 'code.zip': import.meta.dirname },
-  );
-  const environment = { region: REGION, accountId: ACCOUNT_ID };
-  const [stack] = await deploy(readAssembly(assembly.directory), resourceTypes(services), environment);
-  return stack as Stack;
-}
+const make = (resources: object): Promise<Stack> => local.make(`S${count++}`, resources);
 
 async function only(type: string, properties: object) {
   const resource = (await make({ R: { Type: type, Properties: properties } })).resources.get('R');
