@@ -52,6 +52,12 @@ export class Output {
     this.#drawStatus();
   }
 
+  /** What begins now: the status of a terminal, a line elsewhere. */
+  phase(text: string): void {
+    if (this.isLive) this.status(text);
+    else this.log(text);
+  }
+
   #clearStatus(): void {
     if (this.#status !== '') this.#streams.stderr.write(CLEAR_LINE);
   }

@@ -8,7 +8,7 @@ import { systemEnvironment } from '../environment.ts';
 import { EXIT } from '../errors.ts';
 import { plural, seconds } from '../format.ts';
 import { publishLocalState, refuseSecond } from '../local-state.ts';
-import type { Output } from '../output.ts';
+import { type Output, printable } from '../output.ts';
 import { kinesisRecords } from '../send/kinesis-records.ts';
 import { type SendReport, send } from '../send/sender.ts';
 import { type Input, type InputOptions, openInput } from './input.ts';
@@ -58,7 +58,7 @@ export async function start(options: StartOptions, output: Output, signal: Abort
 }
 
 async function synthesized({ shards }: StartOptions, output: Output, signal: AbortSignal): Promise<Synthesis> {
-  output.status('Synthesizing the stacks …');
+  output.phase('Synthesizing the stacks …');
   const fromMs = Date.now();
   const assembly = await synthesize({ ...(shards === undefined ? {} : { context: { shards } }), signal });
   output.log(`Synthesized the stacks in ${seconds(Date.now() - fromMs)}`);
@@ -66,7 +66,7 @@ async function synthesized({ shards }: StartOptions, output: Output, signal: Abo
 }
 
 async function bringUp({ directory }: Synthesis, output: Output): Promise<Cloud> {
-  output.status('Starting the local cloud …');
+  output.phase('Starting the local cloud …');
   const fromMs = Date.now();
   const onTrouble = (trouble: Trouble): void => output.log(describeTrouble(trouble));
   const cloud = await startCloud({ assemblyDir: directory, onTrouble });
@@ -127,12 +127,17 @@ function show(outcome: Outcome, input: Input, options: StartOptions, output: Out
 
 /** Commands that work next. */
 function goOn({ highlights }: Outcome, isUp: boolean): string {
-  const id = highlights[0]?.found.id ?? 'ID';
+  const { id = 'ID', profile } = highlights[0]?.found ?? {};
+  const segment = profile?.status === 'active' && profile.segment !== 'none' ? profile.segment : 'low';
   const commands = [
     ...(isUp ? [] : ['npm start -- --watch                      keep it up; then, in another terminal:']),
-    `npx millrace profile get ${id}`,
-    'npx millrace profile list --segment medium',
+    `npx millrace profile get ${argument(id)}`,
+    `npx millrace profile list --segment ${segment}`,
     'npx millrace --help',
   ];
   return ['', 'Go on with', ...commands.map((command) => `  ${command}`)].join('\n');
 }
+
+/** As a shell takes it. Ids are free text. */
+const argument = (text: string): string =>
+  /^[\w.@:-]+$/.test(text) ? text : `'${printable(text).replaceAll("'", "'\\''")}'`;

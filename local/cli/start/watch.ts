@@ -60,6 +60,8 @@ export function describeEndpoints({ endpoints }: Cloud, system: ProfilesSystem):
     AWS_ENDPOINT_URL_SNS: endpoints.sns,
     AWS_ENDPOINT_URL_S3: endpoints.s3,
     AWS_REGION: REGION,
+    // Version 1 of the AWS CLI reads this one.
+    AWS_DEFAULT_REGION: REGION,
     AWS_ACCESS_KEY_ID: 'local',
     AWS_SECRET_ACCESS_KEY: 'local',
   };
