@@ -28,7 +28,7 @@ import { Teardown } from './teardown.ts';
 import { describeTrouble, type Trouble } from './trouble.ts';
 
 export interface CloudOptions {
-  /** Directory of the cloud assembly, as `cdk synth` or {@link synthesize} writes it. */
+  /** Directory of the cloud assembly, as `cdk synth` or `synthesize` writes it. Functions load from it until the end. */
   readonly assemblyDir: string;
   /** Free ports by default. */
   readonly ports?: Ports;
