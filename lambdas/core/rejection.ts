@@ -12,6 +12,8 @@ export const REJECTION_CODES = [
   'record.aggregate-corrupt',
   /** More events in one record than the bound. */
   'record.too-many-events',
+  /** More JSON values in one record than the bound. */
+  'record.too-many-values',
   /** JSON nested deeper than the bound. */
   'record.too-deep',
   /** A member called `__proto__`. */

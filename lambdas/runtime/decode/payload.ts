@@ -15,15 +15,25 @@ export class Undecodable extends Error {
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** The parsed JSON of a record or user record, gunzipped if need be, with the number of bytes it took. Throws Undecodable. */
-export function parsePayload(data: Uint8Array): { readonly value: unknown; readonly bytes: number } {
+/** What a record or user record holds. */
+export interface Payload {
+  readonly value: unknown;
+  /** Bytes of its JSON. */
+  readonly bytes: number;
+  /** Texts, numbers, lists and objects in it. */
+  readonly values: number;
+}
+
+/** The parsed JSON of a record or user record, gunzipped if need be. Throws Undecodable. */
+export function parsePayload(data: Uint8Array): Payload {
   if (data.length === 0) throw new Undecodable('record.empty', 'The record has no bytes');
   const plain = isGzip(data) ? gunzip(data) : data;
   const text = decodeUtf8(plain);
+  guardParser(plain);
   const value = parseJson(text);
   // Raw text was valid UTF-8, so half a surrogate pair can only come from an escape.
-  inspect(value, text.includes('\\u'));
-  return { value, bytes: plain.length };
+  const values = inspect(value, text.includes('\\u'));
+  return { value, bytes: plain.length, values };
 }
 
 const isGzip = (data: Uint8Array): boolean => data[0] === 0x1f && data[1] === 0x8b;
@@ -56,10 +66,42 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Refuses what pure code, marshallers and DynamoDB must never meet. Iterative: the input decides the depth. */
-function inspect(root: unknown, checkStrings: boolean): void {
+const [QUOTE, BACKSLASH, COMMA, LIST, END_OF_LIST, OBJECT, END_OF_OBJECT, SPACE] = Buffer.from('"\\,[]{} ');
+
+/** Refuses JSON of so many values that parsing it would take the memory that counting them is to save. */
+function guardParser(json: Uint8Array): void {
+  const most = DECODE_LIMITS.valuesPerRecord;
+  if (json.length > 2 * most && countValues(json) > most) throw tooManyValues();
+}
+
+/** Right for JSON: a value has before it a comma, or the opening bracket of what it is the first in, or nothing. */
+function countValues(json: Uint8Array): number {
+  let values = 1;
+  let opened = false;
+  for (let at = 0; at < json.length; at++) {
+    const byte = json[at] as number;
+    if (byte <= (SPACE as number)) continue;
+    if (byte === COMMA || (opened && byte !== END_OF_LIST && byte !== END_OF_OBJECT)) values++;
+    opened = byte === LIST || byte === OBJECT;
+    if (byte === QUOTE) at = endOfText(json, at);
+  }
+  return values;
+}
+
+/** Index of the quote that closes the text that `start` opens, or the length. */
+function endOfText(json: Uint8Array, start: number): number {
+  let at = start + 1;
+  while (at < json.length && json[at] !== QUOTE) at += json[at] === BACKSLASH ? 2 : 1;
+  return at;
+}
+
+/** Refuses what pure code, marshallers and DynamoDB must never meet, and counts the values. Iterative: the input decides the depth. */
+function inspect(root: unknown, checkStrings: boolean): number {
   let level: readonly unknown[] = [root];
+  let values = 0;
   for (let depth = 1; level.length > 0; depth++) {
+    values += level.length;
+    if (values > DECODE_LIMITS.valuesPerRecord) throw tooManyValues();
     const next: unknown[] = [];
     for (const node of level) {
       if (typeof node === 'object' && node !== null) {
@@ -69,16 +111,20 @@ function inspect(root: unknown, checkStrings: boolean): void {
     }
     level = next;
   }
+  return values;
 }
+
+export const tooManyValues = (): Undecodable =>
+  new Undecodable('record.too-many-values', `More than ${DECODE_LIMITS.valuesPerRecord} JSON values in one record`);
 
 const tooDeep = (): Undecodable =>
   new Undecodable('record.too-deep', `JSON nested deeper than ${DECODE_LIMITS.depth} levels`);
 
-/** What an object or list holds; names of members among it if they are to be looked at. */
-function partsOf(node: object, names: boolean): readonly unknown[] {
+function partsOf(node: object, checkNames: boolean): readonly unknown[] {
   if (Array.isArray(node)) return node;
   if (Object.hasOwn(node, '__proto__')) throw new Undecodable('record.forbidden-key', 'A member is called __proto__');
-  return names ? Object.entries(node).flat() : Object.values(node);
+  if (checkNames) Object.keys(node).forEach(checkUnicode);
+  return Object.values(node);
 }
 
 function checkUnicode(value: unknown): void {

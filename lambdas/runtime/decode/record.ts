@@ -7,7 +7,7 @@ import { type Rejection, type RejectionCode, rejection } from '../../core/reject
 import { AggregateCorrupt, isAggregate, TooManyUserRecords, type UserRecord, userRecords } from './aggregate.ts';
 import { describeIssues } from './issues.ts';
 import { DECODE_LIMITS } from './limits.ts';
-import { parsePayload, Undecodable } from './payload.ts';
+import { type Payload, parsePayload, tooManyValues, Undecodable } from './payload.ts';
 
 /** A record as Lambda hands it over. */
 export interface RawRecord {
@@ -49,7 +49,7 @@ export type Decoded =
 
 export interface DecodedRecord {
   readonly items: readonly Decoded[];
-  /** Bytes of JSON that it took, for bounding memory. */
+  /** Bytes of JSON that it took, or what its values weigh if that is more: for bounding memory. */
   readonly bytes: number;
 }
 
@@ -64,18 +64,21 @@ export function decodeRecord(record: RawRecord, settings: DecodeSettings): Decod
   try {
     const items: Decoded[] = [];
     let bytes = 0;
+    let values = 0;
     for (const part of partsOf(record)) {
-      const { elements, size } = elementsOf(part.data);
-      bytes += size;
+      const { elements, ...size } = elementsOf(part.data);
+      bytes += size.bytes;
+      values += size.values;
       if (items.length + elements.length > DECODE_LIMITS.eventsPerRecord) throw tooManyEvents();
       if (bytes > DECODE_LIMITS.expandedBytes) throw tooLargeTogether();
+      if (values > DECODE_LIMITS.valuesPerRecord) throw tooManyValues();
       for (const { value, payload, cause } of elements) {
         const position = positionAt(items.length);
         if (cause !== undefined) items.push({ kind: 'rejected', position, cause, payload });
         else items.push(decodeEvent(value, { record, part, position, payload }, settings));
       }
     }
-    return { items, bytes };
+    return { items, bytes: Math.max(bytes, values * DECODE_LIMITS.bytesPerValue) };
   } catch (error) {
     const cause = causeOf(error);
     return { items: [{ kind: 'rejected', position: positionAt(0), cause, payload: () => record.data }], bytes: 0 };
@@ -102,19 +105,19 @@ interface Element {
 }
 
 /** The events of a record or user record: one, or a CloudEvents batch. A part that cannot be read is one rejected element. */
-function elementsOf(data: Uint8Array): { elements: readonly Element[]; size: number } {
+function elementsOf(data: Uint8Array): Omit<Payload, 'value'> & { readonly elements: readonly Element[] } {
   try {
-    const { value, bytes } = parsePayload(data);
-    if (!Array.isArray(value)) return { elements: [{ value, payload: () => data }], size: bytes };
+    const { value, ...size } = parsePayload(data);
+    if (!Array.isArray(value)) return { elements: [{ value, payload: () => data }], ...size };
     if (value.length === 0) throw new Undecodable('event.invalid-envelope', 'The CloudEvents batch holds no event');
     if (value.length > DECODE_LIMITS.eventsPerRecord) throw tooManyEvents();
     return {
       elements: value.map((one) => ({ value: one, payload: () => Buffer.from(JSON.stringify(one)) })),
-      size: bytes,
+      ...size,
     };
   } catch (error) {
     if (!(error instanceof Undecodable)) throw error;
-    return { elements: [{ payload: () => data, cause: error.rejection }], size: 0 };
+    return { elements: [{ payload: () => data, cause: error.rejection }], bytes: 0, values: 0 };
   }
 }
 

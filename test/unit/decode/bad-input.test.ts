@@ -60,7 +60,7 @@ describe('JSON that pure code must not meet', () => {
   });
 
   test.each<[string, Uint8Array]>([
-    ['a record of nothing but brackets', text(nested(MIB / 2))],
+    ['a record of nothing but brackets', text(nested(MIB / 4))],
     ['a record of nothing but braces', text(`${'{"a":'.repeat(MIB / 8)}1${'}'.repeat(MIB / 8)}`)],
     ['brackets in an event', withMember(`"data":${nested(100_000)}`)],
   ])('%s is too deep', (_, bytes) => {

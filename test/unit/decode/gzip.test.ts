@@ -58,7 +58,7 @@ describe('a record in gzip', () => {
     ['no JSON', gzipSync('tea'), 'record.not-json'],
     ['no UTF-8', gzipSync(Uint8Array.of(0x22, 0xff, 0x22)), 'record.invalid-utf8'],
     ['another gzip', gzipSync(zipped), 'record.invalid-utf8'],
-    ['too deep a nesting', gzipSync('['.repeat(4_000_000)), 'record.not-json'],
+    ['nothing but opening brackets', gzipSync('['.repeat(100_000)), 'record.not-json'],
   ])('that holds %s is rejected', (_, bytes, code) => {
     expect(codeOf(bytes)).toBe(code);
   });
