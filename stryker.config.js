@@ -16,12 +16,13 @@ export default {
     config: {
       // Quick tests only: a mutant that lives until a whole cloud is up is a missing unit test.
       testMatch: ['core', 'runtime', 'decode', 'esm'].map((folder) => `<rootDir>/test/unit/${folder}/**/*.test.ts`),
+      setupFiles: ['<rootDir>/test/support/one-realm.ts', '<rootDir>/stryker.config.setup.js'],
     },
   },
   coverageAnalysis: 'perTest',
   concurrency: Number(process.env.STRYKER_CONCURRENCY ?? availableParallelism()),
   // Mutants that make a test loop on a virtual clock end by Stryker's count of hits; the time-out is for a busy machine.
-  timeoutMS: 20_000,
+  timeoutMS: 10_000,
   incremental: true,
   incrementalFile: 'coverage/stryker/incremental.json',
   reporters: ['clear-text', 'html', 'json', 'progress'],

@@ -58,7 +58,7 @@ export interface Cloud extends AsyncDisposable {
   output(stack: string, key: string): string;
   /** What was asked of a table, by its physical name, and its write units. */
   tableCounts(table: string): TableCounts;
-  /** From now on `hook` decides on each request to Kinesis and DynamoDB; without one all pass. */
+  /** From now on `hook` decides on each request to Kinesis, DynamoDB and SQS; without one all pass. */
   setFaultHook(hook?: FaultHook): void;
   /**
    * Resolves once everything that was put into any stream is processed, and so is what functions put into streams on

@@ -5,6 +5,7 @@ import kinesalite from 'kinesalite';
 import type { TableCounts } from '../dynamodb/counts.ts';
 import { TableObserver } from '../dynamodb/observer.ts';
 import { dispatchTo, type FaultHook, type Front, startFront } from './front.ts';
+import { faultQueues } from './messaging-faults.ts';
 
 export const REGION = 'us-east-1';
 export const ACCOUNT_ID = '000000000000';
@@ -31,7 +32,7 @@ export interface Emulators {
   readonly endpoints: Endpoints;
   /** What was asked of a table, by its physical name. */
   tableCounts(table: string): TableCounts;
-  /** From now on `hook` decides on each request to Kinesis and DynamoDB; without one all pass. */
+  /** From now on `hook` decides on each request to Kinesis, DynamoDB and SQS; without one all pass. */
   setFaultHook(hook?: FaultHook): void;
   /** Cuts what is open and frees the ports. */
   stop(): Promise<void>;
@@ -57,7 +58,7 @@ export async function startEmulators(ports: Ports = {}): Promise<Emulators> {
   const fronts = await all([
     startFront('kinesis', kinesis, fault, ports.kinesis),
     startFront('dynamodb', observer.dispatch, fault, ports.dynamodb),
-    startMessaging(ports.messaging),
+    startMessaging(fault, ports.messaging),
   ]);
   const [atKinesis, atDynamodb, atMessaging] = fronts as [Front, Front, Front];
   const { url } = atMessaging;
@@ -74,8 +75,9 @@ export async function startEmulators(ports: Ports = {}): Promise<Emulators> {
 }
 
 /** fauxqs's own `startFauxqs` listens on every interface of the machine whatever host it is given. */
-async function startMessaging(port = 0): Promise<Front> {
+async function startMessaging(fault: FaultHook, port = 0): Promise<Front> {
   const app = buildApp({ logger: false, defaultRegion: REGION });
+  faultQueues(app, fault);
   // Its queue URLs name a subdomain of localhost, which not every machine resolves.
   app.addHook('onSend', async (request: { headers: IncomingHttpHeaders }, _reply: unknown, payload: unknown) => {
     if (typeof payload !== 'string' || !ANSWERS_QUEUE_URLS.has(String(request.headers['x-amz-target']))) return payload;

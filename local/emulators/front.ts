@@ -27,7 +27,7 @@ export type Fault = 'pass' | 'throttle' | 'drop' | 'lose-answer';
 
 /** What a fault hook may decide by. */
 export interface FaultRequest {
-  readonly service: 'kinesis' | 'dynamodb';
+  readonly service: 'kinesis' | 'dynamodb' | 'sqs';
   /** `PutItem`, `GetRecords` and so on. */
   readonly operation: string;
   /** The request's input, parsed anew at every call. */
