@@ -59,10 +59,41 @@ const BY_ID: Outcome = { kind: 'duplicate', by: 'id' };
  * Folds events of one key, in order, into what its row holds. Pure. What the reducer or an upcaster throws rejects that event alone: the
  * row passes its position, but does not remember its id, so that it can be redriven.
  *
- * @param fits If given, is asked after every event whether the row can be stored: the fold ends before the event that makes the row too
- * large, or, if that is the first one applied, rejects it as `state.too-large`.
+ * @param fits If given, says whether a row can be stored: the fold then ends before the event that makes the row too large, or, if that is
+ * the first one applied, rejects it as `state.too-large`.
  */
 export function foldEvents<State extends object>(
+  processor: Processor<State>,
+  base: Content<State>,
+  incoming: readonly Incoming[],
+  fits?: (candidate: Candidate<State>) => boolean,
+): Folded<State> {
+  if (fits === undefined) return foldEach(processor, base, incoming);
+  return foldMost(processor, base, incoming, fits) ?? foldEach(processor, base, incoming, fits);
+}
+
+/**
+ * The fold of as many events as fit, found by bisection: to size a row takes far longer than to fold an event, so a row is not sized after
+ * each. Undefined if the first event that would be applied does not fit.
+ */
+function foldMost<State extends object>(
+  processor: Processor<State>,
+  base: Content<State>,
+  incoming: readonly Incoming[],
+  fits: (candidate: Candidate<State>) => boolean,
+): Folded<State> | undefined {
+  let most: Folded<State> | undefined;
+  let fitting = 0;
+  let tooMany = incoming.length + 1;
+  for (let next = incoming.length; tooMany - fitting > 1; next = Math.ceil((fitting + tooMany) / 2)) {
+    const folded = foldEach(processor, base, incoming.slice(0, next));
+    if (folded.changed && !fits(folded.candidate)) tooMany = next;
+    else [fitting, most] = [next, folded];
+  }
+  return most?.changed || fitting === incoming.length ? most : undefined;
+}
+
+function foldEach<State extends object>(
   processor: Processor<State>,
   base: Content<State>,
   incoming: readonly Incoming[],

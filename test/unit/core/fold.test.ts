@@ -225,12 +225,22 @@ describe('a row that would become too large', () => {
     expect(fold([letter('xxxxx')], blank, upTo(2))).toMatchObject({ changed: false, candidate: { effects: [] } });
   });
 
-  test('is judged with everything that the event adds: marks, ids and effects', () => {
-    const seen: number[] = [];
-    const { candidate } = fold([letter('a')], blank);
-    fold([letter('a'), letter('b')], blank, (text) => seen.push(text.length) > 0);
-    expect(seen).toEqual([1, 2]);
-    expect(candidate.effects).toHaveLength(2);
+  test('is found without sizing it after each event', () => {
+    const many = Array.from({ length: 1_000 }, () => letter('a'));
+    let sized = 0;
+    const { outcomes, candidate } = fold(many, blank, (text) => ++sized > 0 && text.length <= 700);
+    expect([outcomes.length, candidate.state.text.length]).toEqual([700, 700]);
+    expect(sized).toBeLessThan(15);
+  });
+
+  test('is cut where the repeats and rejected events around the cut leave it', () => {
+    const once = letter('a', { id: 'once' });
+    const again = letter('a', { id: 'once' });
+    const [bad, b] = [letter('!'), letter('b')];
+    const { outcomes, candidate } = fold([once, again, bad, b], blank, upTo(1));
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['applied', 'duplicate', 'rejected']);
+    expect(candidate.marks['letters:0']?.sequence).toBe(bad.position.sequence);
+    expect(fold([again, bad], candidate, upTo(1)).changed).toBe(false);
   });
 });
 

@@ -78,9 +78,17 @@ describe('recent ids', () => {
     expect(evictedYoung).toBe(44);
   });
 
-  test('that arrive late do not make younger ones look old', () => {
-    const { ids } = remember([], [...arriving(40, minute(100)), ...arriving(1, minute(1), 100)]);
-    expect(kept(ids)).toHaveLength(41);
+  test('are as old as the latest of all says, not the last one that came', () => {
+    const { ids } = remember([], arriving(40, minute(1)));
+    const next = remember(ids, [...arriving(1, minute(100), 100), ...arriving(1, minute(2), 200)]);
+    expect(kept(next.ids)).toEqual([...from(10, 30), 100n, 200n]);
+  });
+
+  test('that are old, but came after a young one, are not counted when they have to go', () => {
+    const { ids } = remember([], [...arriving(1, minute(100)), ...arriving(IDS.most - 1, minute(50), 1)]);
+    const next = remember(ids, arriving(10, minute(100), 1000));
+    expect(kept(next.ids)).toEqual([...from(10, IDS.most - 10), ...from(1000, 10)]);
+    expect(next.evictedYoung).toBe(1);
   });
 
   test('of every row are at least 32 of the latest, or all there are, and at most 256, young ones first to stay', () => {

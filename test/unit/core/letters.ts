@@ -28,7 +28,7 @@ export interface Text {
 
 export class Illegible extends Error {
   constructor(letter: string) {
-    super(`Illegible: ${letter}\n    at ${letter}\nin ${letter}`);
+    super(`Illegible: ${letter}\n    at ${letter}:1:1\nin ${letter}`);
     this.name = 'Illegible';
   }
 }

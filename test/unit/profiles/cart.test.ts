@@ -1,6 +1,9 @@
 import type { CloudEvent } from '../../../lambdas/core/event.ts';
-import { CART_LINES, type CartLine } from '../../../lambdas/systems/profiles/reducer.ts';
-import { activeOf, added, line, purchased, removed, shop, viewed } from './shop.ts';
+import { itemSize } from '../../../lambdas/core/item-size.ts';
+import { toAttributes } from '../../../lambdas/core/row.ts';
+import { CART_LINES, type CartLine, newProfile } from '../../../lambdas/systems/profiles/reducer.ts';
+import { NOON } from '../../support/events.ts';
+import { added, line, purchased, removed, shop, viewed } from './shop.ts';
 
 describe('the cart', () => {
   test.each<[string, readonly CloudEvent[], CloudEvent, readonly CartLine[], Record<string, number>]>([
@@ -103,24 +106,38 @@ describe('the cart', () => {
       .thenState({ cart, cartValue });
   });
 
+  const before = {
+    ...newProfile(),
+    firstSeen: NOON,
+    lastSeen: NOON,
+  };
+  const full = (productId: (nth: number) => string) =>
+    Array.from({ length: CART_LINES }, (_, nth) => line(productId(nth), 1, 1));
+
   test('has so many lines at most, and the product that came first goes first', () => {
-    const many = Array.from({ length: CART_LINES }, (_, nth) => added(`product-${nth}`, { unitPrice: 1 }));
-    shop.when(...many).thenState({ cartValue: { USD: CART_LINES } });
-    const then = shop
-      .when(...many, added('one-more', { unitPrice: 10 }))
-      .thenState({ cartValue: { USD: CART_LINES + 9 } });
-    const { cart } = activeOf(then.state);
-    expect([cart.length, cart[0]?.productId, cart.at(-1)?.productId]).toEqual([CART_LINES, 'product-1', 'one-more']);
+    const cart = full((nth) => `product-${nth}`);
+    const given = shop.givenState({ ...before, cart, cartValue: { USD: CART_LINES } });
+    given.when(added('product-3')).thenState({ cartValue: { USD: CART_LINES - 1 + 2 * 500 } });
+    given
+      .when(added('one-more'))
+      .thenState({ cart: [...cart.slice(1), line('one-more', 1, 500)], cartValue: { USD: CART_LINES - 1 + 500 } });
+  });
+
+  test('that is full of the longest ids leaves room in the row', () => {
+    const cart = full((nth) => String(nth).padStart(128, '€'));
+    const { row } = shop.givenState({ ...before, cart, cartValue: { USD: CART_LINES } }).when(added('€'.repeat(128)));
+    expect(itemSize(toAttributes(row))).toBeLessThan(300 * 1024);
   });
 
   test('rather rejects an event than count beyond the largest exact integer', () => {
     const most = { quantity: 10_000, unitPrice: 9_000_000_000 };
-    const hundred = Array.from({ length: 100 }, () => added('tea', most));
-    const value = { USD: 100 * 10_000 * 9_000_000_000 };
-    shop.when(...hundred).thenState({ cartValue: value });
-    shop
-      .when(...hundred, added('tea', most))
+    const ninetyNine = line('tea', 990_000, 9_000_000_000);
+    const given = shop.givenState({ ...before, cart: [ninetyNine], cartValue: { USD: 990_000 * 9_000_000_000 } });
+    const once = added('tea', most);
+    given.when(once).thenState({ cartValue: { USD: 1_000_000 * 9_000_000_000 } });
+    given
+      .when(once, added('tea', most))
       .thenThrows('event.reducer-threw')
-      .thenState({ cartValue: value });
+      .thenState({ cartValue: { USD: 1_000_000 * 9_000_000_000 } });
   });
 });
