@@ -63,7 +63,8 @@ export class Output {
   }
 
   #drawStatus(): void {
-    const { columns = 80 } = this.#streams.stderr;
+    // A terminal that does not know its width says 0.
+    const columns = this.#streams.stderr.columns || 80;
     if (this.#status !== '') this.#streams.stderr.write(this.#status.slice(0, columns - 1));
   }
 }

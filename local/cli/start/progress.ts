@@ -15,6 +15,8 @@ const STALLED_MS = 180_000;
 export interface Watched {
   /** Records accepted so far. */
   accepted: number;
+  /** There are no further records. */
+  ended: boolean;
 }
 
 /**
@@ -31,11 +33,14 @@ export function showProgress(
   const failures = new Failures(cloud, output);
   let moved = { mark: '', atMs: Date.now() };
   const look = (): void => {
-    const line = progressLine(cloud, watched);
+    const underWay = Math.max(0, watched.accepted - settledOf(tallyOf(cloud.metrics)));
+    const line = progressLine(cloud, watched, underWay);
+    // An input may pause for as long as it likes.
+    const idle = underWay === 0 && !watched.ended;
     if (output.isLive) output.status(line);
     else if (line !== moved.mark) output.log(line);
     failures.report();
-    if (line !== moved.mark) moved = { mark: line, atMs: Date.now() };
+    if (idle || line !== moved.mark) moved = { mark: line, atMs: Date.now() };
     else if (Date.now() - moved.atMs > STALLED_MS) {
       onStall(new CliError(`Nothing has moved for ${seconds(STALLED_MS)}: ${line}`));
     }
@@ -50,10 +55,9 @@ export function showProgress(
   };
 }
 
-function progressLine(cloud: Cloud, { accepted }: Watched): string {
-  const tally = tallyOf(cloud.metrics);
-  const open = Math.max(0, accepted - settledOf(tally));
-  return `${plural(accepted, 'event')} sent · ${counted(tally.applied)} applied · ${counted(open)} under way`;
+function progressLine(cloud: Cloud, { accepted }: Watched, underWay: number): string {
+  const { applied } = tallyOf(cloud.metrics);
+  return `${plural(accepted, 'event')} sent · ${counted(applied)} applied · ${counted(underWay)} under way`;
 }
 
 /** How far behind the stream the mappings are: records read but not done, and milliseconds. */

@@ -61,6 +61,7 @@ async function synthesized({ shards }: StartOptions, output: Output, signal: Abo
   output.phase('Synthesizing the stacks …');
   const fromMs = Date.now();
   const assembly = await synthesize({ ...(shards === undefined ? {} : { context: { shards } }), signal });
+  output.status('');
   output.log(`Synthesized the stacks in ${seconds(Date.now() - fromMs)}`);
   return assembly;
 }
@@ -85,7 +86,7 @@ async function drive(
 ): Promise<SendReport> {
   const stalled = new AbortController();
   const signal = AbortSignal.any([interrupt, stalled.signal]);
-  const watched = { accepted: 0 };
+  const watched = { accepted: 0, ended: false };
   const client = producerClient(cloud.endpoints.kinesis);
   using _progress = showProgress(cloud, output, watched, (error) => stalled.abort(error));
   try {
@@ -94,6 +95,7 @@ async function drive(
     };
     const options = { signal, environment: systemEnvironment, onProgress };
     const report = await send((aborted) => input.events(aborted), kinesisRecords(client, system.stream), options);
+    watched.ended = true;
     await cloud.untilDrained(signal);
     return report;
   } finally {

@@ -20,6 +20,12 @@ describe('an output', () => {
     expect(stderr()).toBe(`1 of 2 ev${clear}a line\n1 of 2 ev${clear}`);
   });
 
+  test('takes a terminal that does not know its width for an ordinary one', () => {
+    const { output, stderr } = captured({ isTTY: true, columns: 0 });
+    output.status('x'.repeat(100));
+    expect(stderr()).toBe('x'.repeat(79));
+  });
+
   test('has no status elsewhere', () => {
     const { output, stderr } = captured();
     output.status('1 of 2 events');

@@ -129,6 +129,8 @@ describe('a source', () => {
       }
     }
     const put: PutRecords = async (batch) => {
+      // A request takes its time, in which the source could be read on and on.
+      await new Promise(setImmediate);
       accepted += batch.length;
       return batch.map(() => undefined);
     };
