@@ -24,21 +24,27 @@ export interface FunctionOptions {
 
 /** A function and its execution environments. */
 export class LambdaFunction {
-  readonly definition: FunctionDefinition;
+  #definition: FunctionDefinition;
   readonly #options: FunctionOptions;
   readonly #log: FunctionLog;
   readonly #slots: Slots;
   #idle: Environment[] = [];
   readonly #busy = new Set<Environment>();
+  /** Busy ones of code that was replaced since they began. */
+  readonly #outdated = new Set<Environment>();
   readonly #inFlight = new Set<Promise<InvokeResult>>();
   #coldStarts = 0;
   #stopped = false;
 
   constructor(definition: FunctionDefinition, options: FunctionOptions) {
-    this.definition = definition;
+    this.#definition = definition;
     this.#options = options;
     this.#slots = new Slots(options.environments);
     this.#log = new FunctionLog(options.logLine, options.logFile);
+  }
+
+  get definition(): FunctionDefinition {
+    return this.#definition;
   }
 
   /** Environments started so far. */
@@ -90,6 +96,17 @@ export class LambdaFunction {
     return true;
   }
 
+  /**
+   * Replaces the code, as a deployment does: what is under way ends on the old code, what begins from now on runs the new one.
+   *
+   * @param directory of the bundled code, which must stay until the function stops.
+   */
+  deploy(directory: string): void {
+    this.#definition = { ...this.#definition, directory };
+    for (const environment of this.#idle) void environment.kill();
+    for (const environment of this.#busy) this.#outdated.add(environment);
+  }
+
   /** Ends all environments; what they were doing fails, what waited is throttled. */
   async stop(): Promise<void> {
     this.#stopped = true;
@@ -119,6 +136,7 @@ export class LambdaFunction {
     } finally {
       signal?.removeEventListener('abort', abort);
       this.#busy.delete(environment);
+      if (this.#outdated.delete(environment)) void environment.kill();
       this.#idle.push(environment);
     }
   }
