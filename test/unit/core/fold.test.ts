@@ -210,6 +210,12 @@ describe('a row that would become too large', () => {
     expect(fold([big], candidate).outcomes).toEqual([{ kind: 'duplicate', by: 'position' }]);
   });
 
+  test('rejects it again when it comes again: its id is not remembered', () => {
+    const big = () => letter('xxxxx', { id: 'big' });
+    const { outcomes } = fold([big(), big(), letter('a', { id: 'big' })], blank, upTo(2));
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['rejected', 'rejected', 'applied']);
+  });
+
   test('leaves a too large event after others for the next commit, which rejects it', () => {
     const [a, big, b] = [letter('a'), letter('xxxxx'), letter('b')];
     const first = fold([a, big, b], blank, upTo(3));
