@@ -74,7 +74,7 @@ export function foldEvents<State extends object>(
 
 /**
  * The fold of as many events as fit, found by bisection: to size a row takes far longer than to fold an event, so a row is not sized after
- * each. Undefined if the first event that would be applied does not fit.
+ * each. Undefined if not even the first event fits.
  */
 function foldMost<State extends object>(
   processor: Processor<State>,
@@ -87,10 +87,10 @@ function foldMost<State extends object>(
   let tooMany = incoming.length + 1;
   for (let next = incoming.length; tooMany - fitting > 1; next = Math.ceil((fitting + tooMany) / 2)) {
     const folded = foldEach(processor, base, incoming.slice(0, next));
-    if (folded.changed && !fits(folded.candidate)) tooMany = next;
-    else [fitting, most] = [next, folded];
+    if (fits(folded.candidate)) [fitting, most] = [next, folded];
+    else tooMany = next;
   }
-  return most?.changed || fitting === incoming.length ? most : undefined;
+  return most;
 }
 
 function foldEach<State extends object>(
