@@ -33,23 +33,30 @@ export interface LocalAws {
 export async function localAws(): Promise<LocalAws> {
   const emulators = await startEmulators();
   const { endpoints } = emulators;
-  const common = {
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-    maxAttempts: 1,
-    requestHandler: new NodeHttpHandler(),
+  const clients = (maxAttempts: number) => {
+    const common = {
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+      maxAttempts,
+      requestHandler: new NodeHttpHandler(),
+    };
+    return {
+      dynamodb: DynamoDBDocumentClient.from(new DynamoDBClient({ ...common, endpoint: endpoints.dynamodb }), {
+        marshallOptions: { removeUndefinedValues: true },
+      }),
+      kinesis: new KinesisClient({ ...common, endpoint: endpoints.kinesis }),
+      sqs: new SQSClient({ ...common, endpoint: endpoints.sqs }),
+      s3: new S3Client({ ...common, endpoint: endpoints.s3, forcePathStyle: true }),
+    };
   };
-  const dynamodb = DynamoDBDocumentClient.from(new DynamoDBClient({ ...common, endpoint: endpoints.dynamodb }), {
-    marshallOptions: { removeUndefinedValues: true },
-  });
-  const kinesis = new KinesisClient({ ...common, endpoint: endpoints.kinesis });
-  const sqs = new SQSClient({ ...common, endpoint: endpoints.sqs });
-  const s3 = new S3Client({ ...common, endpoint: endpoints.s3, forcePathStyle: true });
+  const tested = clients(1);
+  // What only looks or prepares may retry: a server closes connections that rested while the machine was busy.
+  const { dynamodb, kinesis, sqs, s3 } = clients(5);
   return {
     emulators,
-    dynamodb,
-    kinesis,
-    sqs,
+    dynamodb: tested.dynamodb,
+    kinesis: tested.kinesis,
+    sqs: tested.sqs,
     createTable: async (TableName) => {
       await dynamodb.send(
         new CreateTableCommand({
@@ -96,7 +103,7 @@ export async function localAws(): Promise<LocalAws> {
       }));
     },
     stop: async () => {
-      for (const client of [dynamodb, kinesis, sqs, s3]) client.destroy();
+      for (const client of [dynamodb, kinesis, sqs, s3, ...Object.values(tested)]) client.destroy();
       await emulators.stop();
     },
   };

@@ -48,7 +48,7 @@ describe('every event that was sent has one outcome', () => {
 test("the tally is read from the processor's own metrics, rejections by reason", () => {
   const metrics = new MetricStore();
   const put = (name: string, value: number, dimensions: Record<string, string>) =>
-    metrics.put({ namespace: 'Millrace', name, dimensions, timestampMs: 1, values: [value] });
+    metrics.put({ namespace: 'Millrace/local', name, dimensions, timestampMs: 1, values: [value] });
   const service = { service: 'profiles' };
   put('Applied', 3, service);
   put('Applied', 4, service);
