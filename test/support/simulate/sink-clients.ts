@@ -1,0 +1,106 @@
+import type { KinesisClient, PutRecordsCommandInput } from '@aws-sdk/client-kinesis';
+import type { SendMessageBatchCommandInput, SQSClient } from '@aws-sdk/client-sqs';
+import type { DynamoDBDocumentClient, PutCommandInput } from '@aws-sdk/lib-dynamodb';
+import type { SinkClients } from '../../../lambdas/aws/effect-sink.ts';
+import { TransientError } from '../../../lambdas/runtime/ports.ts';
+import type { ExecutionEnvironment } from './environment.ts';
+import type { Request } from './requests.ts';
+import type { Services, Sinks } from './services.ts';
+import type { World } from './world.ts';
+
+/** Clients of the AWS SDK as far as the effect sink uses them: `send` with a command and an abort signal. */
+export function sinkClients(world: World, { name, sinks }: Services, environment: ExecutionEnvironment): SinkClients {
+  const who = `${name} env ${environment.id}`;
+  const client = <Input, Output>(requestFor: (input: Input) => Request<Output>) => ({
+    send: async (command: { readonly input: Input }, { abortSignal }: { readonly abortSignal: AbortSignal }) => {
+      if (abortSignal.aborted) throw named('AbortError');
+      try {
+        return await world.requests.send(environment, requestFor(command.input));
+      } catch (error) {
+        throw asSdkError(error);
+      } finally {
+        // The SDK gives an aborted request up at once; here that shows when its answer comes.
+        if (abortSignal.aborted) throw named('AbortError');
+      }
+    },
+  });
+  const kinesis = client((input: PutRecordsCommandInput) => ({
+    port: 'streams',
+    loses: 'put-answer-lost',
+    land: (late) => putRecords(world, who, input, late),
+  }));
+  const sqs = client((input: SendMessageBatchCommandInput) => ({
+    port: 'queues',
+    loses: 'queue-answer-lost',
+    land: () => sendMessages(world, sinks, who, input),
+  }));
+  const putRow = client((input: PutCommandInput) => ({
+    port: 'views',
+    loses: 'store-answer-lost',
+    land: () => put(world, sinks, who, input),
+  }));
+  const dynamodb = {
+    send: async (...args: Parameters<typeof putRow.send>) => {
+      if (!(await putRow.send(...args))) throw named('ConditionalCheckFailedException');
+      return {};
+    },
+  };
+  return {
+    kinesis: kinesis as unknown as KinesisClient,
+    sqs: sqs as unknown as SQSClient,
+    dynamodb: dynamodb as unknown as DynamoDBDocumentClient,
+  };
+}
+
+function putRecords({ streams, trace }: World, who: string, input: PutRecordsCommandInput, late: boolean): object {
+  const entries = (input.Records ?? []).map(({ PartitionKey = '', Data = new Uint8Array() }) => ({
+    partitionKey: PartitionKey,
+    data: Data,
+  }));
+  trace?.add(who, `sends ${entries.length} records to ${input.StreamName}`);
+  const taken = streams.take(input.StreamName ?? '', entries, late);
+  return {
+    Records: taken.map((one) =>
+      typeof one === 'string'
+        ? { ErrorCode: one, ErrorMessage: 'simulated' }
+        : { SequenceNumber: one.sequenceNumber, ShardId: one.shardId },
+    ),
+  };
+}
+
+function sendMessages({ deck, trace }: World, sinks: Sinks, who: string, input: SendMessageBatchCommandInput): object {
+  const Successful: object[] = [];
+  const Failed: object[] = [];
+  for (const { Id, MessageBody = '' } of input.Entries ?? []) {
+    if (deck.strikes('throttle')) Failed.push({ Id, Code: 'RequestThrottled', Message: 'simulated' });
+    else {
+      sinks.messages.push({ queue: input.QueueUrl ?? '', body: MessageBody });
+      Successful.push({ Id });
+    }
+  }
+  trace?.add(who, `sends ${Successful.length} messages to ${input.QueueUrl}, ${Failed.length} refused`);
+  return { Successful, Failed };
+}
+
+/** A conditional put, by the conditions that the adapter writes: on absence, or else on a lower version. False if the condition fails. */
+function put({ trace }: World, sinks: Sinks, who: string, input: PutCommandInput): boolean {
+  const table = input.TableName ?? '';
+  const item = input.Item ?? {};
+  const condition = input.ConditionExpression ?? '';
+  const name = `${table}/${String(item.id)}`;
+  const stored = sinks.rows.get(name);
+  sinks.writes.push({ table, item, condition });
+  const overLower = condition.includes('#version < :version') && Number(stored?.version) < Number(item.version);
+  if (stored !== undefined && !overLower) return false;
+  sinks.rows.set(name, item);
+  trace?.add(who, `puts row ${name}`);
+  return true;
+}
+
+const named = (name: string): Error => Object.assign(new Error('simulated'), { name });
+
+/** What the SDK throws for what a service refuses or does not answer. */
+function asSdkError(error: unknown): unknown {
+  if (!(error instanceof TransientError)) return error;
+  return named(error.code.endsWith('.throttled') ? 'ProvisionedThroughputExceededException' : 'TimeoutError');
+}
