@@ -19,6 +19,16 @@ export interface SystemManifest {
   readonly deduplication: 'recent';
   /** Indexes of its state table for analysts. */
   readonly indexes: readonly IndexManifest[];
+  /** Its routes in the REST API. Absent: it has none. */
+  readonly routes?: readonly RouteManifest[];
+}
+
+/** A route of the REST API, always a GET. What it answers is in the system's `view.ts`. */
+export interface RouteManifest {
+  /** With parameters in braces: `/profiles/{id}`. */
+  readonly path: string;
+  /** The index that it reads; absent if it reads a row by its key. The API may read no other. */
+  readonly index?: string;
 }
 
 /** A global secondary index for analysts: write-sharded, projecting only what is named. */

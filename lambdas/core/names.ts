@@ -101,5 +101,7 @@ export const outputStreamEnv = (logicalName: string): string => `STREAM_${shout(
 export const alertQueueEnv = (logicalName: string): string => `QUEUE_${shout(logicalName)}`;
 /** The environment variable that holds the physical name of table `logicalName` for row effects. */
 export const effectTableEnv = (logicalName: string): string => `TABLE_${shout(logicalName)}`;
+/** The environment variable of the REST API that holds the name of the state table of system `name`. */
+export const stateTableEnv = (name: string): string => `STATE_TABLE_${shout(name)}`;
 
 const shout = (name: string): string => name.toUpperCase().replaceAll('-', '_');

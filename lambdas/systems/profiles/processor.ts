@@ -1,7 +1,8 @@
 import { type Effect, publish } from '../../core/effect.ts';
 import type { CommittedRow, Processor } from '../../core/processor.ts';
 import { handled, profileUpdated, type ShopEvent } from './events.ts';
-import { newProfile, type Profile, reduce } from './reducer.ts';
+import { type Profile, reduce } from './reducer.ts';
+import { profileState } from './state.ts';
 import { profiles } from './system.ts';
 
 const UPDATES = 'profile-updates';
@@ -21,7 +22,7 @@ function announce({ key, version, state }: CommittedRow<Profile>): readonly Effe
 export const profilesProcessor: Processor<Profile, ShopEvent> = {
   name: profiles.name,
   handles: handled,
-  state: { version: 1, initial: newProfile, migrations: {} },
+  state: profileState,
   reduce,
   effectsOfCommit: announce,
 };

@@ -8,6 +8,12 @@ export const SEGMENT_INDEX = {
   shards: 16,
 } as const;
 
+/** Its routes in the REST API; view.ts says what they answer. */
+export const PROFILE_ROUTES = {
+  one: { path: '/profiles/{id}' },
+  ofSegment: { path: '/profiles', index: SEGMENT_INDEX.name },
+} as const;
+
 export const profiles: SystemManifest = {
   name: 'profiles',
   description: 'One row per user: cart, total spend and orders per currency, recent products, spend segment',
@@ -25,4 +31,5 @@ export const profiles: SystemManifest = {
       shards: SEGMENT_INDEX.shards,
     },
   ],
+  routes: [PROFILE_ROUTES.one, PROFILE_ROUTES.ofSegment],
 };
