@@ -124,7 +124,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'attempts of an outage count as crashes',
     file: batch,
-    find: 'if (counted && only !== undefined && state.failedFrom === 0)',
+    find: 'if (counted && only !== undefined)',
     replace: 'if (counted && only !== undefined && state.failedFrom < 0)',
   },
   {

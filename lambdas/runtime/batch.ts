@@ -91,7 +91,7 @@ async function work(
   for (const slice of slices) await workSlice(context, slice, state);
   if (context.wroteOutbox && state.allSent) await writeCheckpoint(context, records, limits.closing);
   const [only] = records;
-  if (counted && only !== undefined && state.failedFrom === 0) await forgetAttempt(context, only, limits.closing);
+  if (counted && only !== undefined) await forgetAttempt(context, only, limits.closing);
   return state.failedFrom;
 }
 

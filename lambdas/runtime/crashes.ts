@@ -22,7 +22,8 @@ export async function crashVerdict(
   const attempts = await attempt(signal, () => ports.checkpoints.countAttempt(position, signal));
   if (attempts instanceof TransientError) {
     tally.warn('attempts.uncounted', attempts.message);
-    return { reject: undefined, counted: false };
+    // The answer may be all that was lost.
+    return { reject: undefined, counted: true };
   }
   if (attempts < settings.crashes.attempts) return { reject: undefined, counted: true };
   const cause = rejection(
@@ -41,7 +42,7 @@ export async function crashVerdict(
   return { reject: { letter, record: 0, kept: false, trouble: undefined }, counted: false };
 }
 
-/** Takes the count back after an invocation that did not crash but must be repeated. */
+/** Takes the count back after an invocation that did not crash: even one that went well may be repeated, if its answer is lost. */
 export async function forgetAttempt(context: Context, record: RawRecord, signal: AbortSignal): Promise<void> {
   const { ports, settings, tally } = context;
   const position = { stream: settings.stream, shard: record.shard, sequence: record.sequence, index: 0 };

@@ -508,12 +508,48 @@ describe('a record that crashes the function', () => {
   });
 
   test('is counted before it is touched, and not if it is young or in company', async () => {
-    const { run, checkpoints } = bench();
+    const attemptsAtRead: number[] = [];
+    const { run, checkpoints } = bench({
+      ports: (memory) => ({
+        store: {
+          ...memory.store,
+          read: (...args) => {
+            attemptsAtRead.push(memory.checkpoints.attempts('4'));
+            return memory.store.read(...args);
+          },
+        },
+      }),
+    });
     await run([record({ sequence: 1 })]);
     await run([record({ sequence: 2, arrivalMs: OLD }), record({ id: 'e2', sequence: 3, arrivalMs: OLD })]);
     expect([1, 2, 3].map((n) => checkpoints.attempts(String(n)))).toEqual([0, 0, 0]);
     await run([record({ id: 'e4', sequence: 4, arrivalMs: OLD })]);
-    expect(checkpoints.attempts('4')).toBe(1);
+    expect(attemptsAtRead.at(-1)).toBe(1);
+  });
+
+  test('is none if every invocation with it ends, however often it is delivered', async () => {
+    const { run, checkpoints, deadLetters } = bench();
+    for (let n = 0; n < 5; n++)
+      expect(await run([record({ sequence: 5, arrivalMs: OLD })])).toMatchObject({ failedFrom: undefined });
+    expect(checkpoints.attempts('5')).toBe(0);
+    expect(deadLetters.letters).toEqual([]);
+  });
+
+  test('is none if attempts were counted without an answer, and all of them ended', async () => {
+    const { run, checkpoints, deadLetters } = bench({
+      ports: (memory) => ({
+        checkpoints: {
+          ...memory.checkpoints,
+          countAttempt: async (...args) => {
+            await memory.checkpoints.countAttempt(...args);
+            throw outage();
+          },
+        },
+      }),
+    });
+    for (let n = 0; n < 5; n++) await run([record({ sequence: 6, arrivalMs: OLD })]);
+    expect(checkpoints.attempts('6')).toBe(0);
+    expect(deadLetters.letters).toEqual([]);
   });
 
   test('is not blamed for an outage: an invocation that ends takes its count back', async () => {
