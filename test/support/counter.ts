@@ -1,23 +1,19 @@
 import * as z from 'zod';
-import { catalogueOf, defineEvent, type EventOf } from '../../lambdas/core/catalogue.ts';
+import { catalogueOf, type EventOf } from '../../lambdas/core/catalogue.ts';
 import { publish } from '../../lambdas/core/effect.ts';
 import { dataSchemaOf } from '../../lambdas/core/event.ts';
 import type { Processor } from '../../lambdas/core/processor.ts';
 import type { RawRecord } from '../../lambdas/runtime/decode/record.ts';
+import { testEvent } from './events.ts';
 
 /** A small system whose rows tell exactly which events they folded, in which order: what tests of the runtime need. */
-export const happened = defineEvent(
-  'test.happened',
-  'Something happened',
-  z.object({ throws: z.boolean().optional() }),
-);
-export const other = defineEvent('test.other', 'Nothing that the counter folds', z.object({}));
-export const counted = defineEvent(
-  'test.counted',
-  'The counter after an event',
-  z.object({ id: z.string(), count: z.int() }),
-);
-export const committed = defineEvent('test.committed', 'The counter after a commit', z.object({ count: z.int() }));
+export const happened = testEvent('test.happened', z.object({ throws: z.boolean().optional() }), {});
+/** Nothing that the counter folds. */
+export const other = testEvent('test.other', z.object({}), {});
+/** The counter after an event. */
+export const counted = testEvent('test.counted', z.object({ id: z.string(), count: z.int() }), { id: 'a', count: 1 });
+/** The counter after a commit. */
+export const committed = testEvent('test.committed', z.object({ count: z.int() }), { count: 1 });
 
 export const testCatalogue = catalogueOf([happened, other, counted, committed]);
 

@@ -1,4 +1,5 @@
-import { type EventDefinition, newestVersion } from '../../lambdas/core/catalogue.ts';
+import type * as z from 'zod';
+import { defineEvent, type EventDefinition, newestVersion } from '../../lambdas/core/catalogue.ts';
 import { type CloudEvent, dataSchemaOf } from '../../lambdas/core/event.ts';
 import type { RawRecord } from '../../lambdas/runtime/decode/record.ts';
 
@@ -11,6 +12,14 @@ export const NOON_MS = Date.parse(NOON);
 
 /** RFC 3339, so many milliseconds after noon. */
 export const afterNoon = (ms: number): string => new Date(NOON_MS + ms).toISOString();
+
+/** An event type of which a test needs only the data. */
+export const testEvent = <Type extends string, Schema extends z.ZodType>(
+  type: Type,
+  schema: Schema,
+  example: z.input<Schema>,
+): EventDefinition<Type, z.output<Schema>> =>
+  defineEvent(type, { description: type, owner: 'tests', subject: { is: 'key', example: SUBJECT }, schema, example });
 
 /** What a test may say of an envelope; the rest is filled in. */
 export type EnvelopePart = Partial<Omit<CloudEvent, 'specversion' | 'type' | 'data'>>;

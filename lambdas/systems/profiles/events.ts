@@ -9,16 +9,22 @@ const MAX_QUANTITY = 10_000;
 const productId = z.string().min(1).max(128);
 const quantity = z.int().min(1).max(MAX_QUANTITY);
 /** Integer minor units: 262 is 2.62 USD, 262 JPY. */
-const amount = z.int().min(0).max(MAX_AMOUNT);
-/** ISO 4217. */
-const currency = z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code such as USD');
+const amount = z.int().min(0).max(MAX_AMOUNT).describe('integer minor units: 262 is 2.62 USD, or 262 JPY');
+const currency = z
+  .string()
+  .regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code such as USD')
+  .describe('ISO 4217');
 const sessionId = z.string().min(1).max(128).meta({ pii: 'pseudonym' }).optional();
 
-export const pageViewed = defineEvent(
-  'page.viewed',
-  'A visitor looked at a page of the shop; productId if it shows a product',
-  z.object({ productId: productId.optional(), path: z.string().max(2_048).optional(), sessionId }),
-);
+const visitor = { is: 'user id, as the shop knows it', example: 'user-42', pii: 'pseudonym' } as const;
+
+export const pageViewed = defineEvent('page.viewed', {
+  description: 'A visitor looked at a page of the shop; productId if it shows a product',
+  owner: 'shop',
+  subject: visitor,
+  schema: z.object({ productId: productId.optional(), path: z.string().max(2_048).optional(), sessionId }),
+  example: { productId: 'mug', path: '/mugs/mug', sessionId: 's-7f3a' },
+});
 
 /** Version 1 gave the price as a decimal text, whatever the currency. */
 const itemAddedV1 = z
@@ -34,21 +40,36 @@ const itemAddedV1 = z
   });
 
 export const itemAdded = evolve(
-  defineEvent('cart.item-added', 'A visitor put a product into the cart', itemAddedV1),
-  z.object({ productId, quantity, unitPrice: amount, currency, sessionId }),
-  ({ price, ...rest }) => ({ ...rest, unitPrice: minorUnits(price, rest.currency) }),
+  defineEvent('cart.item-added', {
+    description: 'A visitor put a product into the cart',
+    owner: 'shop',
+    subject: visitor,
+    schema: itemAddedV1,
+    example: { productId: 'mug', quantity: 2, price: '8.90', currency: 'EUR' },
+  }),
+  {
+    schema: z.object({ productId, quantity, unitPrice: amount, currency, sessionId }),
+    example: { productId: 'mug', quantity: 2, unitPrice: 890, currency: 'EUR', sessionId: 's-7f3a' },
+    upcast: ({ price, ...rest }) => ({ ...rest, unitPrice: minorUnits(price, rest.currency) }),
+    breaks:
+      'The price is an integer in minor units, since a decimal text fits no currency without or with three decimals.',
+  },
 );
 
-export const itemRemoved = defineEvent(
-  'cart.item-removed',
-  'A visitor took a product out of the cart; all of it, without a quantity',
-  z.object({ productId, quantity: quantity.optional(), sessionId }),
-);
+export const itemRemoved = defineEvent('cart.item-removed', {
+  description: 'A visitor took a product out of the cart; all of it, without a quantity',
+  owner: 'shop',
+  subject: visitor,
+  schema: z.object({ productId, quantity: quantity.optional(), sessionId }),
+  example: { productId: 'mug', quantity: 1, sessionId: 's-7f3a' },
+});
 
-export const orderPurchased = defineEvent(
-  'order.purchased',
-  'A visitor bought: total is what was paid, with discounts and shipping, and need not be the sum of the lines',
-  z.object({
+export const orderPurchased = defineEvent('order.purchased', {
+  description:
+    'A visitor bought: total is what was paid, with discounts and shipping, and need not be the sum of the lines',
+  owner: 'shop',
+  subject: visitor,
+  schema: z.object({
     orderId: z.string().min(1).max(128),
     currency,
     total: amount,
@@ -58,33 +79,53 @@ export const orderPurchased = defineEvent(
       .max(1_000),
     sessionId,
   }),
-);
+  example: {
+    orderId: 'o-1001',
+    currency: 'EUR',
+    total: 2_270,
+    lines: [{ productId: 'mug', quantity: 2, unitPrice: 890 }],
+    sessionId: 's-7f3a',
+  },
+});
 
-export const erasureRequested = defineEvent(
-  'profile.erasure-requested',
-  'A person wants the profile erased: it becomes a tombstone for ever',
-  z.object({ requestId: z.string().min(1).max(128).optional() }),
-);
+export const erasureRequested = defineEvent('profile.erasure-requested', {
+  description: 'A person wants the profile erased: it becomes a tombstone for ever',
+  owner: 'privacy',
+  subject: visitor,
+  schema: z.object({ requestId: z.string().min(1).max(128).optional() }),
+  example: { requestId: 'r-9' },
+});
 
-const byCurrency = z.record(currency, z.int());
+const byCurrency = z.record(currency, z.int()).describe('integer minor units by currency');
 
-export const profileUpdated = defineEvent(
-  'profile.updated',
-  'A profile as it stands after a commit: whoever keeps a copy keeps the one with the highest version',
-  z.discriminatedUnion('status', [
+export const profileUpdated = defineEvent('profile.updated', {
+  description: 'A profile as it stands after a commit: whoever keeps a copy keeps the one with the highest version',
+  owner: 'profiles',
+  subject: visitor,
+  schema: z.discriminatedUnion('status', [
     z.object({
       status: z.literal('active'),
       version: z.int().min(1),
       cartValue: byCurrency,
       totalSpend: byCurrency,
-      orders: byCurrency,
+      orders: z.record(currency, z.int()).describe('number of orders by currency'),
       segment: z.enum(['none', 'low', 'medium', 'high']),
       firstSeen: z.iso.datetime(),
       lastSeen: z.iso.datetime(),
     }),
     z.object({ status: z.literal('erased'), version: z.int().min(1), erasedAt: z.iso.datetime() }),
   ]),
-);
+  example: {
+    status: 'active',
+    version: 7,
+    cartValue: { EUR: 1_780 },
+    totalSpend: { EUR: 2_270 },
+    orders: { EUR: 1 },
+    segment: 'low',
+    firstSeen: '2026-11-01T12:00:00.000Z',
+    lastSeen: '2026-11-03T08:15:30.000Z',
+  },
+});
 
 /** What the profiles processor folds. */
 export const handled = [pageViewed, itemAdded, itemRemoved, orderPurchased, erasureRequested] as const;

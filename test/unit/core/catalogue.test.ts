@@ -1,11 +1,21 @@
 import * as z from 'zod';
-import { catalogueOf, defineEvent, evolve, newestVersion, upcast } from '../../../lambdas/core/catalogue.ts';
+import { catalogueOf, evolve, newestVersion, upcast } from '../../../lambdas/core/catalogue.ts';
 import { publish } from '../../../lambdas/core/effect.ts';
 import { migrate, type StateSchema } from '../../../lambdas/core/processor.ts';
+import { testEvent } from '../../support/events.ts';
 
-const v1 = defineEvent('trip.ended', 'A trip ended', z.object({ miles: z.number() }));
-const v2 = evolve(v1, z.object({ km: z.number() }), ({ miles }) => ({ km: miles * 1.6 }));
-const v3 = evolve(v2, z.object({ metres: z.number() }), ({ km }) => ({ metres: km * 1000 }));
+const v1 = testEvent('trip.ended', z.object({ miles: z.number() }), { miles: 10 });
+const v2 = evolve(v1, {
+  schema: z.object({ km: z.number() }),
+  example: { km: 16 },
+  upcast: ({ miles }) => ({ km: miles * 1.6 }),
+  breaks: 'miles became kilometres',
+});
+const v3 = evolve(v2, {
+  schema: z.object({ metres: z.number() }),
+  example: { metres: 16_000 },
+  upcast: ({ km }) => ({ metres: km * 1000 }),
+});
 
 describe('an event type', () => {
   test('has as many versions as it was evolved, and evolving leaves the older definition alone', () => {
@@ -27,8 +37,12 @@ describe('an event type', () => {
   });
 
   test('lets what an upcaster throws pass through', () => {
-    const fails = evolve(v1, z.object({}), () => {
-      throw new RangeError('no such road');
+    const fails = evolve(v1, {
+      schema: z.object({}),
+      example: {},
+      upcast: () => {
+        throw new RangeError('no such road');
+      },
     });
     expect(() => upcast(fails, 1, {})).toThrow(new RangeError('no such road'));
   });
@@ -36,7 +50,9 @@ describe('an event type', () => {
   test('with an older version that has no upcaster is a defect, and is named', () => {
     const broken = { ...v1, versions: [...v1.versions, ...v1.versions] };
     expect(() => upcast(broken, 1, {})).toThrow(/trip\.ended lacks an upcaster/);
-    expect(() => evolve({ ...v1, versions: [] }, z.object({}), () => ({}))).toThrow(/trip\.ended has no version/);
+    expect(() => evolve({ ...v1, versions: [] }, { schema: z.object({}), example: {}, upcast: () => ({}) })).toThrow(
+      /trip\.ended has no version/,
+    );
   });
 
   test('is published under its newest version', () => {

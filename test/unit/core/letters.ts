@@ -1,26 +1,20 @@
 import * as z from 'zod';
-import {
-  defineEvent,
-  type EventDefinition,
-  type EventOf,
-  evolve,
-  newestVersion,
-} from '../../../lambdas/core/catalogue.ts';
+import { type EventDefinition, type EventOf, evolve, newestVersion } from '../../../lambdas/core/catalogue.ts';
 import { dataSchemaOf } from '../../../lambdas/core/event.ts';
 import { type Content, foldEvents, type Incoming } from '../../../lambdas/core/fold.ts';
 import type { Processor } from '../../../lambdas/core/processor.ts';
 import { fromAttributes, outboxOf, toAttributes } from '../../../lambdas/core/row.ts';
-import { afterNoon, NOON_MS } from '../../support/events.ts';
+import { afterNoon, NOON_MS, testEvent } from '../../support/events.ts';
 
 /** A processor whose state spells what was folded, in order: what is lost, doubled or out of order can be read off. */
-export const written = evolve(
-  defineEvent('letter.written', 'One letter', z.object({ code: z.int() })),
-  z.object({ letter: z.string() }),
-  ({ code }) => {
+export const written = evolve(testEvent('letter.written', z.object({ code: z.int() }), { code: 97 }), {
+  schema: z.object({ letter: z.string() }),
+  example: { letter: 'a' },
+  upcast: ({ code }) => {
     if (code < 0) throw new RangeError('No letter has this code');
     return { letter: String.fromCharCode(code) };
   },
-);
+});
 
 export interface Text {
   readonly text: string;

@@ -1,18 +1,19 @@
 import * as z from 'zod';
-import { catalogueOf, defineEvent, type EventOf, evolve } from '../../../lambdas/core/catalogue.ts';
+import { catalogueOf, type EventOf, evolve } from '../../../lambdas/core/catalogue.ts';
 import { publish } from '../../../lambdas/core/effect.ts';
 import type { Processor } from '../../../lambdas/core/processor.ts';
 import { profiles } from '../../../lambdas/systems/profiles/system.ts';
-import { eventOf, olderEventOf } from '../../support/events.ts';
+import { eventOf, olderEventOf, testEvent } from '../../support/events.ts';
 import { specify } from '../../support/specification.ts';
 
-const deposited = evolve(
-  defineEvent('account.deposited', 'Money came in', z.object({ euros: z.int() })),
-  z.object({ cents: z.int() }),
-  ({ euros }) => ({ cents: euros * 100 }),
-);
-const closed = defineEvent('account.closed', 'No one folds this', z.object({}));
-const grown = defineEvent('account.grown', 'The balance after a deposit', z.object({ balance: z.int() }));
+const deposited = evolve(testEvent('account.deposited', z.object({ euros: z.int() }), { euros: 5 }), {
+  schema: z.object({ cents: z.int() }),
+  example: { cents: 500 },
+  upcast: ({ euros }) => ({ cents: euros * 100 }),
+});
+/** No one folds this. */
+const closed = testEvent('account.closed', z.object({}), {});
+const grown = testEvent('account.grown', z.object({ balance: z.int() }), { balance: 500 });
 const catalogue = catalogueOf([deposited, closed, grown]);
 
 interface Account {
