@@ -1,21 +1,24 @@
 import * as z from 'zod';
-import { catalogueOf, defineEvent, type EventOf } from '../../../lambdas/core/catalogue.ts';
+import { catalogueOf, type EventOf } from '../../../lambdas/core/catalogue.ts';
 import { type Effect, publish } from '../../../lambdas/core/effect.ts';
 import type { CommittedRow, Processor } from '../../../lambdas/core/processor.ts';
+import { testEvent } from '../../support/events.ts';
 import type { Random } from '../../support/simulate/random.ts';
 import type { FinalRow, System, Workload } from '../../support/simulate.ts';
 
 /** Accounts that book amounts: rows that depend on every event and on their order, with effects of every kind and two state versions. */
-export const booked = defineEvent('ledger.booked', 'An amount was booked', z.object({ amount: z.int() }));
-export const entryPosted = defineEvent(
+export const booked = testEvent('ledger.booked', z.object({ amount: z.int() }), { amount: 5 });
+/** An account has one entry more. */
+export const entryPosted = testEvent(
   'ledger.entry-posted',
-  'An account has one entry more',
   z.object({ account: z.string(), number: z.int(), amount: z.int() }),
+  { account: 'a', number: 1, amount: 5 },
 );
-export const balanceChanged = defineEvent(
+/** An account as it stands after a commit. */
+export const balanceChanged = testEvent(
   'ledger.balance-changed',
-  'An account as it stands after a commit',
   z.object({ account: z.string(), version: z.int(), entries: z.int(), total: z.int(), digest: z.int() }),
+  { account: 'a', version: 1, entries: 1, total: 5, digest: 0 },
 );
 
 export const ledgerCatalogue = catalogueOf([booked, entryPosted, balanceChanged]);
