@@ -18,6 +18,8 @@ export const REJECTION_CODES = [
   'record.too-deep',
   /** A member called `__proto__`. */
   'record.forbidden-key',
+  /** A number that JSON readers round, or that DynamoDB does not hold. */
+  'record.inexact-number',
   /** Alone in its batch, it made the function die or hang three times. */
   'record.crashes',
   /** JSON, but no CloudEvent as Millrace wants it. */

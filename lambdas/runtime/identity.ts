@@ -6,9 +6,17 @@ import type { Position } from '../core/position.ts';
 const digest = (parts: readonly (string | number)[]): string =>
   hash('sha256', JSON.stringify(parts), 'base64url').slice(0, 22);
 
-/** The identity of effect `index` of the event `cause`, or of the commit whose last event it was. */
-export const effectId = (processor: string, key: string, cause: Cause, of: 'event' | 'commit', index: number): string =>
-  digest(['effect', processor, key, cause.source, cause.id, of, index]);
+/** The identity of effect `index` of the event `cause`. */
+export const effectId = (processor: string, key: string, cause: Cause, index: number): string =>
+  digest(['effect', processor, key, cause.source, cause.id, index]);
+
+/** The identity of effect `index` of a commit: version and epoch tell it apart from another commit that ended with the same event. */
+export const commitEffectId = (
+  processor: string,
+  { key, epoch, version }: { readonly key: string; readonly epoch: string; readonly version: number },
+  cause: Cause,
+  index: number,
+): string => digest(['commit', processor, key, epoch, version, cause.source, cause.id, index]);
 
 /** The identity of a dead letter: one for each place in a stream and processor. */
 export const letterId = (processor: string, { stream, shard, sequence, index }: Position): string =>

@@ -3,7 +3,7 @@ import { migrate, type Processor } from '../core/processor.ts';
 import { rejection } from '../core/rejection.ts';
 import type { Row } from '../core/row.ts';
 import { attempt } from './attempt.ts';
-import { effectId } from './identity.ts';
+import { commitEffectId, effectId } from './identity.ts';
 import {
   type AddressedEffect,
   type DeadLetter,
@@ -19,7 +19,7 @@ export function effectsOf<State extends object>(processor: Processor<State>, row
   const sender = { processor: processor.name, key: row.key, epoch: row.epoch, version: row.version };
   const ofEvents = row.outbox.effects.map(({ cause, index, effect }) => ({
     ...sender,
-    id: effectId(processor.name, row.key, cause, 'event', index),
+    id: effectId(processor.name, row.key, cause, index),
     cause,
     effect,
   }));
@@ -36,7 +36,7 @@ function effectsOfCommit<State extends object>(
   const state = migrate(processor.state, row.schema, row.state);
   return processor.effectsOfCommit({ key: row.key, version: row.version, state }).map((effect, index) => ({
     ...sender,
-    id: effectId(processor.name, row.key, cause, 'commit', index),
+    id: commitEffectId(processor.name, row, cause, index),
     cause,
     effect,
   }));

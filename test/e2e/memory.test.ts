@@ -208,6 +208,23 @@ test.each([
   120_000,
 );
 
+test.each([
+  ['empty objects', `[${'{},'.repeat(1_000_000)}{}]`],
+  ['empty lists, nested', `[${'[[],[]],'.repeat(500_000)}[]]`],
+  ['as many values as a record may hold', `[${'0,'.repeat(DECODE_LIMITS.valuesPerRecord - 2)}0]`],
+])(
+  'a full invoke of gzip that holds %s runs within 256 MB, and rejects each record',
+  async (_, text) => {
+    const hostile = gzipSync(text);
+    const event = fill((n) => lambdaRecord(`user-${n}`, hostile), 200);
+    const { response, maxRssBytes, queueUrl } = await invoke(event);
+    expect(response).toEqual(DONE);
+    expect(maxRssBytes).toBeLessThan(FUNCTION_BYTES);
+    expect(await aws.messages(queueUrl)).toHaveLength(event.Records.length);
+  },
+  120_000,
+);
+
 test('a full invoke of garbage and gzip bombs runs within 256 MB, and all of it is in the dead-letter queue', async () => {
   const bomb = gzipSync(Buffer.alloc(200 * 1024 * 1024));
   const event = fill((n) =>

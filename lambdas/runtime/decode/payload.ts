@@ -107,7 +107,7 @@ function inspect(root: unknown, checkStrings: boolean): number {
       if (typeof node === 'object' && node !== null) {
         if (depth > DECODE_LIMITS.depth) throw tooDeep();
         for (const part of partsOf(node, checkStrings)) next.push(part);
-      } else if (checkStrings) checkUnicode(node);
+      } else checkLeaf(node, checkStrings);
     }
     level = next;
   }
@@ -125,6 +125,27 @@ function partsOf(node: object, checkNames: boolean): readonly unknown[] {
   if (Object.hasOwn(node, '__proto__')) throw new Undecodable('record.forbidden-key', 'A member is called __proto__');
   if (checkNames) Object.keys(node).forEach(checkUnicode);
   return Object.values(node);
+}
+
+function checkLeaf(value: unknown, checkStrings: boolean): void {
+  if (typeof value === 'number') checkNumber(value);
+  else if (checkStrings) checkUnicode(value);
+}
+
+/** Least magnitude of a DynamoDB number but zero (developer guide, "Supported data types"). */
+const LEAST_MAGNITUDE = 1e-130;
+
+/**
+ * Refuses numbers that are not what was written (beyond 2^53, `1e999`), and those that DynamoDB refuses: in a row they would block its
+ * key for ever.
+ */
+function checkNumber(value: number): void {
+  const magnitude = Math.abs(value);
+  if (magnitude <= Number.MAX_SAFE_INTEGER && (magnitude === 0 || magnitude >= LEAST_MAGNITUDE)) return;
+  throw new Undecodable(
+    'record.inexact-number',
+    'A number cannot be kept exactly: send identifiers and large numbers as text',
+  );
 }
 
 function checkUnicode(value: unknown): void {

@@ -154,10 +154,23 @@ describe('data', () => {
     ['with a member of another kind', { data: { productId: 7 } }],
     ['with a member of a megabyte', { data: { path: 'x'.repeat(MIB) } }],
     ['beyond what a number may be', { ...add(), data: { ...add().data, quantity: 10_001 } }],
-    ['with a number that no double holds', { ...add(), data: { ...add().data, unitPrice: 2 ** 53 } }],
   ])('%s are rejected', (_, part) => {
     expect(codeOf(odd(part))).toBe('event.invalid-data');
   });
+
+  test.each(['9007199254740992', '-9007199254740992', '1e999', '-1e999', '1e-131', '1e300'])(
+    'with the number %s, which is rounded or refused on its way, are rejected even where no schema looks',
+    (number) => {
+      expect(codeOf(withMember(`"x":{"deep":[${number}]}`))).toBe('record.inexact-number');
+    },
+  );
+
+  test.each(['9007199254740991', '-9007199254740991', '1e-130', '0', '-0', '0.1'])(
+    'may hold the number %s',
+    (number) => {
+      expect(read(withMember(`"x":{"deep":[${number}]}`))[0]?.kind).toBe('event');
+    },
+  );
 
   test('may be empty where nothing is needed', () => {
     expect(read(odd({ data: {} }))[0]?.kind).toBe('event');

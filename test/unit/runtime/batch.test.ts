@@ -363,6 +363,22 @@ describe('effects', () => {
     expect(new Set(sink.accepted.map(({ id }) => id)).size).toBe(4);
   });
 
+  test('of two commits that end with the same event, whose id was forgotten in between, have ids of their own', async () => {
+    const { run, sink } = bench();
+    await run(Array.from({ length: 300 }, (_, n) => record({ id: `e${n}`, sequence: n + 1 })));
+    await run([
+      record({ id: 'e299', sequence: 301, extensions: { source: 'urn:elsewhere' } }),
+      record({ id: 'e0', sequence: 302 }),
+    ]);
+    await run([
+      ...Array.from({ length: 300 }, (_, n) => record({ id: `f${n}`, sequence: 400 + n })),
+      record({ id: 'e0', sequence: 800 }),
+    ]);
+    const commits = sink.accepted.filter(({ effect }) => effect.kind === 'publish' && effect.type === 'test.committed');
+    expect(commits.map(({ version }) => version)).toEqual([1, 2, 3]);
+    expect(new Set(commits.map(({ id }) => id)).size).toBe(3);
+  });
+
   test('are not sent again once a checkpoint proves them', async () => {
     const { run, runCold } = bench();
     await run([record({ id: 'a', sequence: 1 })]);
