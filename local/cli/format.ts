@@ -1,3 +1,5 @@
+import { fractionDigits } from '../../lambdas/systems/profiles/currency.ts';
+
 /** `1,234`. */
 export const counted = (count: number): string => count.toLocaleString('en-US');
 
@@ -22,10 +24,6 @@ export function amounts(byCurrency: Readonly<Record<string, number>>): string {
   const entries = Object.entries(byCurrency).toSorted(([a], [b]) => (a < b ? -1 : 1));
   return entries.map(([currency, minorUnits]) => money(minorUnits, currency)).join(' + ') || '-';
 }
-
-/** How many digits a currency's minor unit has, by ISO 4217 as Intl knows it (ECMA-402, CurrencyDigits). */
-const fractionDigits = (currency: string): number =>
-  new Intl.NumberFormat('en-US', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;
 
 /** Rows of a table with a heading, in columns as wide as their widest cell. */
 export function table(heading: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -10,10 +10,11 @@ function digits(count: number): (currency: string) => [string, number] {
   return (currency) => [currency, count];
 }
 
-const digitsOf = (currency: string): number => DIGITS.get(currency) ?? 2;
+/** How many digits a currency has after the point, by ISO 4217. CLDR, and so Intl, has fewer for some, as people pay in round sums. */
+export const fractionDigits = (currency: string): number => DIGITS.get(currency) ?? 2;
 
 /** How many minor units make one of a currency: 100 cents, 1 yen, 1,000 fils. */
-export const minorUnitsPerUnit = (currency: string): number => 10 ** digitsOf(currency);
+export const minorUnitsPerUnit = (currency: string): number => 10 ** fractionDigits(currency);
 
 /**
  * A decimal text in minor units: `2.6` is 260 in USD, 2600 in KWD. Read digit by digit, since 2.62 × 100 is not 262 in floating point.
@@ -21,7 +22,7 @@ export const minorUnitsPerUnit = (currency: string): number => 10 ** digitsOf(cu
  */
 export function minorUnits(decimal: string, currency: string): number {
   const [whole = '', fraction = ''] = decimal.split('.');
-  const kept = digitsOf(currency);
+  const kept = fractionDigits(currency);
   const rounding = Number(fraction.charAt(kept)) >= 5 ? 1 : 0;
   return Number(whole + fraction.slice(0, kept).padEnd(kept, '0')) + rounding;
 }
