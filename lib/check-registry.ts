@@ -1,4 +1,5 @@
 import type { StreamManifest, SystemManifest } from '../lambdas/core/manifest.ts';
+import { API } from '../lambdas/core/names.ts';
 import { ConfigError } from './config.ts';
 
 /** What a stage consists of. */
@@ -15,7 +16,9 @@ export function checkRegistry(registry: Registry, parallelizationFactor?: number
   const problems = [
     ...duplicates('stream', registry.streams),
     ...duplicates('system', registry.systems),
+    ...sharedRoutes(registry),
     ...registry.systems.flatMap((system) => [
+      ...routes(system),
       ...unknownStreams(system, registry),
       ...loops(system),
       ...horizon(system, registry),
@@ -29,6 +32,34 @@ export function checkRegistry(registry: Registry, parallelizationFactor?: number
 function duplicates(kind: string, named: readonly { readonly name: string }[]): string[] {
   const names = named.map(({ name }) => name);
   return names.filter((name, i) => names.indexOf(name) !== i).map((name) => `${kind} ${name} is there twice`);
+}
+
+/** A path as API Gateway and OpenAPI take it: segments of letters, digits and hyphens, or one parameter each. */
+const PATH = /^(\/([a-z0-9-]+|\{[a-zA-Z]\w*\}))+$/;
+
+function routes({ name, routes = [], indexes }: SystemManifest): string[] {
+  return routes.flatMap(({ path, index }) => {
+    const known = indexes.map((one) => one.name);
+    return [
+      ...(PATH.test(path) ? [] : [`systems.${name}.routes: ${path} is no path such as /${name}/{id}`]),
+      ...(index === undefined || known.includes(index)
+        ? []
+        : [`systems.${name}.routes: ${path} reads index ${index}; there are: ${known.join(', ') || 'none'}`]),
+    ];
+  });
+}
+
+/** Two routes that match the same requests: the names of parameters do not tell them apart. */
+function sharedRoutes({ systems }: Registry): string[] {
+  const all = [
+    { path: API.healthPath, owner: 'the API' },
+    ...systems.flatMap(({ name, routes = [] }) => routes.map(({ path }) => ({ path, owner: `system ${name}` }))),
+  ];
+  const shapes = all.map(({ path }) => path.replaceAll(/\{\w+\}/g, '{}'));
+  return all.flatMap(({ path, owner }, i) => {
+    const first = shapes.indexOf(shapes[i] ?? '');
+    return first === i ? [] : [`${path} of ${owner} is a route of ${all[first]?.owner} already`];
+  });
 }
 
 function unknownStreams(system: SystemManifest, { streams }: Registry): string[] {

@@ -50,6 +50,19 @@ export const settingsSchema = z
     /** Arrival time is the extension `recordedtime` of the event: for stages that replay historical data, never for live ones. */
     replayMode: flag(),
 
+    /** Requests per second that the REST API answers; beyond it API Gateway answers 429. */
+    apiRequestsPerSecond: whole(1, 10_000),
+    /** Requests of the REST API at once, above the rate. */
+    apiBurst: whole(1, 5_000),
+    /** Memory of the REST API's function. */
+    apiMemoryMb: whole(128, 10_240),
+    /** Who issues tokens for the REST API. Left out: callers sign their requests, and IAM decides. */
+    apiJwtIssuer: text(/^https:\/\/\S+$/, 'the URL of an OpenID Connect issuer').optional(),
+    /** For whom the tokens are, as their claim `aud` or `client_id` has it: needed with apiJwtIssuer. */
+    apiJwtAudience: text(/^\S+$/, 'an audience without blanks').optional(),
+    /** A scope that the tokens must have. Left out: any token for the audience will do. */
+    apiJwtScope: text(/^\S+$/, 'one scope, without blanks').optional(),
+
     logRetentionDays: z.literal(LOG_RETENTION_DAYS, `one of ${LOG_RETENTION_DAYS.join(', ')}`),
     /** Days to which a table can be restored. They also bound how long an erased person survives in backups. */
     recoveryDays: whole(1, 35),
@@ -68,6 +81,14 @@ export const settingsSchema = z
   .refine((s) => (s.streamMode === 'provisioned') === (s.shards !== undefined), {
     path: ['shards'],
     message: 'a number of 1 or more if streamMode is provisioned, left out if it is on-demand',
+  })
+  .refine((s) => (s.apiJwtIssuer === undefined) === (s.apiJwtAudience === undefined), {
+    path: ['apiJwtAudience'],
+    message: 'an audience if apiJwtIssuer is set, left out if it is not',
+  })
+  .refine((s) => s.apiJwtIssuer !== undefined || s.apiJwtScope === undefined, {
+    path: ['apiJwtScope'],
+    message: 'left out if apiJwtIssuer is not set: IAM knows no scopes',
   })
   .refine((s) => s.iteratorAgeWarningMinutes < s.iteratorAgeCriticalMinutes, {
     path: ['iteratorAgeWarningMinutes'],

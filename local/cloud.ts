@@ -15,10 +15,11 @@ import {
 } from './emulators/emulators.ts';
 import type { FaultHook } from './emulators/front.ts';
 import type { EngineOptions } from './esm/settings.ts';
+import { RunningApi } from './http/running-api.ts';
 import { LambdaFunction } from './lambda/function.ts';
 import { Mapping } from './mapping.ts';
 import type { Alarm } from './metrics/alarm.ts';
-import { functionFeed, logFeed } from './metrics/feeds.ts';
+import { apiFeed, functionFeed, logFeed } from './metrics/feeds.ts';
 import { MetricStore } from './metrics/store.ts';
 import { onFailureDelivery } from './on-failure.ts';
 import type { MappingDefinition, Services } from './resources/services.ts';
@@ -52,6 +53,8 @@ export interface Cloud extends AsyncDisposable {
   readonly functions: ReadonlyMap<string, LambdaFunction>;
   /** Those that are enabled. */
   readonly mappings: readonly Mapping[];
+  /** HTTP APIs, each on a port of its own. */
+  readonly apis: readonly RunningApi[];
   readonly metrics: MetricStore;
   readonly alarms: readonly Alarm[];
   /** The value of an output. @throws RangeError naming the outputs that there are. */
@@ -94,7 +97,8 @@ async function start(options: CloudOptions, teardown: Teardown): Promise<Cloud> 
   const { clients, destroy } = localClients(emulators.endpoints);
   teardown.add(destroy);
   const sns = new SnsApi(emulators.endpoints.sns);
-  const services: Services = { clients, sns, functions: [], mappings: [], alarms: [] };
+  const services: Services = { clients, sns, functions: [], mappings: [], alarms: [], apis: [] };
+  teardown.add(() => closeAll(services.apis));
   const stacks = await deploy(assembly, resourceTypes(services), { region: REGION, accountId: ACCOUNT_ID });
   const metrics = new MetricStore();
   const trouble = options.onTrouble ?? ((what) => process.stderr.write(`${describeTrouble(what)}\n`));
@@ -116,8 +120,34 @@ async function start(options: CloudOptions, teardown: Teardown): Promise<Cloud> 
   teardown.add(async () => {
     await Promise.all(mappings.map((mapping) => mapping.stop()));
   });
+  const apis = startApis(services, functions, metrics, options);
+  teardown.add(() => closeAll(apis));
   for (const mapping of mappings) mapping.start();
-  return cloudOf({ emulators, clients, stacks, functions, mappings, metrics, alarms: services.alarms, teardown });
+  return cloudOf({ emulators, clients, stacks, functions, mappings, apis, metrics, alarms: services.alarms, teardown });
+}
+
+async function closeAll(apis: readonly { close(): Promise<void> }[]): Promise<void> {
+  await Promise.all(apis.map((api) => api.close()));
+}
+
+function startApis(
+  { apis }: Services,
+  functions: ReadonlyMap<string, LambdaFunction>,
+  metrics: MetricStore,
+  { logDir }: CloudOptions,
+): readonly RunningApi[] {
+  const targets = new Map([...functions.values()].map((fn) => [fn.definition.arn, fn]));
+  for (const { definition } of apis) {
+    const missing = [...definition.integrations.values()].find(({ functionArn }) => !targets.has(functionArn));
+    if (missing) throw new Error(`HTTP API ${definition.name}: no stack has the function ${missing.functionArn}`);
+  }
+  const edges = {
+    // Every integration is one of the targets.
+    invoke: (functionArn: string, event: object) => (targets.get(functionArn) as LambdaFunction).invoke(event),
+    metric: apiFeed(metrics),
+    ...(logDir ? { logDir } : {}),
+  };
+  return apis.map((api) => new RunningApi(api, edges));
 }
 
 function startFunctions(
@@ -156,6 +186,7 @@ interface Parts {
   readonly stacks: readonly Stack[];
   readonly functions: ReadonlyMap<string, LambdaFunction>;
   readonly mappings: readonly Mapping[];
+  readonly apis: readonly RunningApi[];
   readonly metrics: MetricStore;
   readonly alarms: readonly Alarm[];
   readonly teardown: Teardown;

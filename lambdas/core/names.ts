@@ -101,6 +101,9 @@ export const outputStreamEnv = (logicalName: string): string => `STREAM_${shout(
 export const alertQueueEnv = (logicalName: string): string => `QUEUE_${shout(logicalName)}`;
 /** The environment variable that holds the physical name of table `logicalName` for row effects. */
 export const effectTableEnv = (logicalName: string): string => `TABLE_${shout(logicalName)}`;
+/** The REST API: its handler's source file from the project's root, and the path that is no system's. */
+export const API = { entry: 'lambdas/query/handler.ts', healthPath: '/health' } as const;
+
 /** The environment variable of the REST API that holds the name of the state table of system `name`. */
 export const stateTableEnv = (name: string): string => `STATE_TABLE_${shout(name)}`;
 

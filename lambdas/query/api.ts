@@ -1,6 +1,7 @@
 import { NotFoundError, Router } from '@aws-lambda-powertools/event-handler/http';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import * as z from 'zod';
+import { API } from '../core/names.ts';
 import type { SystemView, ViewRoute } from '../core/view.ts';
 import { TransientError } from '../runtime/ports.ts';
 import { type Answer, listAnswer, type RouteRequest, rowAnswer } from './answer.ts';
@@ -8,8 +9,7 @@ import { Problem, problemResponse } from './problem.ts';
 import { ANY_OTHER_METHOD, routable } from './request.ts';
 import type { Rows } from './rows.ts';
 
-/** Where the API says that it and its data can be reached. */
-export const HEALTH_PATH = '/health';
+/** Says that the API and its data can be reached. */
 export const healthSchema = z.object({ status: z.literal('ok') });
 
 /** What went wrong, for whoever runs the API. Never quotes a request. */
@@ -40,14 +40,16 @@ export function createApi({ views, rows, log }: ApiEdges): Api {
   for (const view of views) {
     for (const route of view.routes) add(route.path, answerOf(route, rows(view.system)));
   }
-  add(HEALTH_PATH, healthAnswer(views.map(({ system }) => rows(system))));
+  add(API.healthPath, healthAnswer(views.map(({ system }) => rows(system))));
   router.errorHandler(Error, async (error, { event }) => {
     const { requestId } = (event as APIGatewayProxyEventV2).requestContext;
     return problemResponse(problemOf(error, requestId, log), requestId);
   });
   return async (event, context) => {
-    const result = await router.resolve(routable(event), context);
-    return result as APIGatewayProxyStructuredResultV2;
+    const result = (await router.resolve(routable(event), context)) as APIGatewayProxyStructuredResultV2;
+    // The router gives every answer a type, also one without a body.
+    if (result.statusCode === 304) delete result.headers?.['content-type'];
+    return result;
   };
 }
 

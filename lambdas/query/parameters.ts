@@ -41,14 +41,13 @@ const FROM_TEXT: Readonly<Record<string, (text: string) => unknown>> = {
 export function parseQuery(schema: z.ZodObject, queryString: string): Readonly<Record<string, unknown>> {
   const given = new URLSearchParams(queryString);
   const names = [...new Set(given.keys())];
-  const repeated = names
-    .filter((name) => given.getAll(name).length > 1)
-    .map((name) => ({ parameter: shown(name, schema), detail: 'must be given once' }));
+  const repeated = names.filter((name) => given.getAll(name).length > 1);
   const values = names.map((name) => [name, (FROM_TEXT[name] ?? ((text) => text))(given.get(name) ?? '')]);
   const parsed = schema.safeParse(Object.fromEntries(values));
+  const issues = parsed.success ? [] : parsed.error.issues;
   const errors = [
-    ...repeated,
-    ...(parsed.success ? [] : parsed.error.issues.flatMap((issue) => errorsOf(issue, schema))),
+    ...repeated.map((name) => ({ parameter: shown(name, schema), detail: 'must be given once' })),
+    ...issues.filter(({ path }) => !repeated.includes(String(path[0]))).flatMap((issue) => errorsOf(issue, schema)),
   ];
   if (errors.length > 0 || !parsed.success) throw badParameters(errors);
   return parsed.data;

@@ -34,14 +34,28 @@ export function acknowledgeSynchronousFunction(fn: IConstruct): void {
   });
 }
 
+/** A function that only API Gateway invokes. */
+export function acknowledgeApiFunction(fn: IConstruct): void {
+  Validations.of(fn).acknowledge({
+    id: 'Serverless-LambdaDLQ',
+    reason:
+      'A dead-letter config concerns asynchronous invocations alone. API Gateway invokes this function synchronously and tells the client of every failure; it only reads, so a failed request leaves nothing behind.',
+  });
+}
+
 /** The role of a processor: tracing, and one prefix of one bucket. */
 export function acknowledgeProcessorRole(role: Role): void {
+  acknowledgeTracing(role);
+  acknowledgePayloadPrefix(role);
+}
+
+/** The role of a function that is traced. */
+export function acknowledgeTracing(role: Role): void {
   Validations.of(role).acknowledge({
     id: 'AwsSolutions-IAM5[Resource::*]',
     reason:
       'Only xray:PutTraceSegments and xray:PutTelemetryRecords (and, in a VPC, the calls that attach network interfaces) have this resource: the services offer no resource-level permissions for them. A test lists the actions.',
   });
-  acknowledgePayloadPrefix(role);
 }
 
 /**

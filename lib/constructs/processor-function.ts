@@ -1,36 +1,13 @@
-import { resolve } from 'node:path';
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import {
-  ApplicationLogLevel,
-  Architecture,
-  type IFunction,
-  LoggingFormat,
-  Runtime,
-  SystemLogLevel,
-  Tracing,
-} from 'aws-cdk-lib/aws-lambda';
-import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
-import { type ILogGroup, LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { alertQueueEnv, ENV, METRIC_NAMESPACE, outputStreamEnv } from '../../lambdas/core/names.ts';
 import { acknowledgeProcessorRole, acknowledgeSynchronousFunction } from './acknowledgements.ts';
+import { bundledFunction, logGroup } from './bundled-function.ts';
 import { processorStatements, vpcStatement } from './processor-policy.ts';
 import type { StreamProcessorProps } from './processor-props.ts';
-
-const PROJECT_ROOT = resolve(import.meta.dirname, '../..');
-
-/** How an entry becomes the code that Lambda runs: one ES module with its SDK, and its source map beside it. */
-const BUNDLING = {
-  format: OutputFormat.ESM,
-  target: 'node24',
-  // CDK's default prefers `main`, which is CommonJS in most packages and cannot be tree-shaken.
-  mainFields: ['module', 'main'],
-  bundleAwsSDK: true,
-  minify: true,
-  sourceMap: true,
-  sourcesContent: false,
-};
 
 /** The function of a processor, on arm64 and a pinned runtime, under a role of its own and logging JSON to a group of its own. */
 export class ProcessorFunction extends Construct {
@@ -40,25 +17,16 @@ export class ProcessorFunction extends Construct {
   constructor(scope: Construct, id: string, props: StreamProcessorProps) {
     super(scope, id);
     const { system, network } = props;
-    this.logGroup = new LogGroup(this, 'Logs', {
-      retention: props.logRetention ?? RetentionDays.ONE_MONTH,
-      removalPolicy: RemovalPolicy.DESTROY,
-      ...(props.logKey === undefined ? {} : { encryptionKey: props.logKey }),
-    });
-    this.function = new NodejsFunction(this, 'Resource', {
+    this.logGroup = logGroup(this, 'Logs', props);
+    this.function = bundledFunction(this, 'Resource', {
       description: system.description,
+      entry: system.entry,
+      code: props.code,
       role: this.role(props),
-      runtime: Runtime.NODEJS_24_X,
-      architecture: Architecture.ARM_64,
-      memorySize: props.memoryMb ?? 256,
-      timeout: props.timeout ?? Duration.seconds(60),
-      tracing: Tracing.ACTIVE,
-      loggingFormat: LoggingFormat.JSON,
-      applicationLogLevelV2: ApplicationLogLevel.INFO,
-      systemLogLevelV2: SystemLogLevel.WARN,
       logGroup: this.logGroup,
+      memoryMb: props.memoryMb ?? 256,
+      timeout: props.timeout ?? Duration.seconds(60),
       environment: environment(props),
-      ...code(props),
       ...(network === undefined
         ? {}
         : {
@@ -92,19 +60,8 @@ export class ProcessorFunction extends Construct {
   }
 }
 
-function code({ code: built, system }: StreamProcessorProps) {
-  if (built !== undefined) return { code: built, handler: 'index.handler' };
-  return {
-    entry: `${PROJECT_ROOT}/${system.entry}`,
-    projectRoot: PROJECT_ROOT,
-    depsLockFilePath: `${PROJECT_ROOT}/package-lock.json`,
-    bundling: BUNDLING,
-  };
-}
-
 function environment(props: StreamProcessorProps): Record<string, string> {
   return {
-    NODE_OPTIONS: '--enable-source-maps',
     [ENV.metricNamespace]: props.metricNamespace ?? METRIC_NAMESPACE,
     [ENV.inputStream]: props.source.logicalName,
     [ENV.retentionHours]: String(props.source.retention.toHours()),

@@ -98,13 +98,14 @@ function keyStatements(to: ProcessorResources): PolicyStatement[] {
   ].flat();
 }
 
-function useKeys(service: string, actions: string[], keys: readonly (IKey | undefined)[]): PolicyStatement[] {
+/** Use of keys through one service. Resources with keys of AWS's own need no permission. */
+export function useKeys(service: string, actions: string[], keys: readonly (IKey | undefined)[]): PolicyStatement[] {
   const arns = [...new Set(keys.flatMap((key) => (key === undefined ? [] : [key.keyArn])))];
   if (arns.length === 0) return [];
   const via = Fn.join('.', [service, Aws.REGION, Aws.URL_SUFFIX]);
   return [new PolicyStatement({ actions, resources: arns, conditions: { StringEquals: { 'kms:ViaService': via } } })];
 }
 
-function allow(sid: string, actions: string[], resources: string[]): PolicyStatement {
+export function allow(sid: string, actions: string[], resources: string[]): PolicyStatement {
   return new PolicyStatement({ sid, actions, resources });
 }

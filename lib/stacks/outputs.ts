@@ -25,6 +25,7 @@ export const STATEFUL_OUTPUTS = {
 export const STATELESS_OUTPUTS = {
   functionName: (system: string) => `${pascal(system)}FunctionName`,
   mappingId: (system: string) => `${pascal(system)}MappingId`,
+  apiEndpoint: 'ApiEndpoint',
 } as const;
 
 /** `profile-updates` to `ProfileUpdates`: the form of construct ids and output keys. */

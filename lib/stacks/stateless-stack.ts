@@ -3,8 +3,11 @@ import type { Code } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import type { SystemManifest } from '../../lambdas/core/manifest.ts';
 import { metricNamespace } from '../../lambdas/core/names.ts';
-import type { Stage } from '../config.ts';
+import type { Settings, Stage } from '../config.ts';
 import { ProcessorAlarms } from '../constructs/processor-alarms.ts';
+import { type ApiAuthorization, QueryApi } from '../constructs/query-api.ts';
+import { QueryApiAlarms } from '../constructs/query-api-alarms.ts';
+import { QueryApiDashboard } from '../constructs/query-api-dashboard.ts';
 import { StreamAlarms } from '../constructs/stream-alarms.ts';
 import { StreamProcessor } from '../constructs/stream-processor.ts';
 import { SystemDashboard } from '../constructs/system-dashboard.ts';
@@ -30,6 +33,26 @@ export class StatelessStack extends Stack {
       new StreamAlarms(this, `${pascal(source.logicalName)}StreamAlarms`, { source, topic: stateful.alarmTopic });
     }
     for (const system of systems) this.addSystem(system, props);
+    this.addApi(props);
+  }
+
+  private addApi({ stage, systems, stateful, code }: StatelessStackProps): void {
+    const { apiRequestsPerSecond, apiBurst, apiMemoryMb, logRetentionDays } = stage.settings;
+    const shown = systems.filter(({ routes = [] }) => routes.length > 0);
+    if (shown.length === 0) return;
+    const queryApi = new QueryApi(this, 'Query', {
+      name: `millrace-${stage.name}`,
+      systems: shown.map((system) => ({ system, table: found(stateful.systems, system.name).table.table })),
+      authorization: authorization(stage.settings),
+      throttle: { requestsPerSecond: apiRequestsPerSecond, burst: apiBurst },
+      memoryMb: apiMemoryMb,
+      logRetention: logRetentionDays,
+      logKey: stateful.operationsKey,
+      ...given<{ code: Code }>({ code }),
+    });
+    const { alarms } = new QueryApiAlarms(this, 'QueryAlarms', { queryApi, topic: stateful.alarmTopic });
+    new QueryApiDashboard(this, 'QueryDashboard', { queryApi, alarms });
+    new CfnOutput(this, STATELESS_OUTPUTS.apiEndpoint, { value: queryApi.api.apiEndpoint });
   }
 
   private addSystem(system: SystemManifest, props: StatelessStackProps): void {
@@ -85,6 +108,15 @@ export class StatelessStack extends Stack {
       ...given<{ code: Code }>({ code }),
     });
   }
+}
+
+function authorization({
+  apiJwtIssuer: issuer,
+  apiJwtAudience: audience,
+  apiJwtScope: scope,
+}: Settings): ApiAuthorization {
+  if (issuer === undefined || audience === undefined) return { kind: 'iam' };
+  return { kind: 'jwt', issuer, audience: [audience], ...(scope === undefined ? {} : { scopes: [scope] }) };
 }
 
 function found<T>(things: ReadonlyMap<string, T>, name: string): T {

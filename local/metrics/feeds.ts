@@ -1,4 +1,5 @@
 import type { MetricDatum as EngineMetric } from '../esm/protocol.ts';
+import type { ApiMetric } from '../http/api.ts';
 import type { FunctionMetric } from '../lambda/function.ts';
 import type { LogLine } from '../lambda/log-stream.ts';
 import { EmfError, metricsOf } from './emf.ts';
@@ -13,6 +14,12 @@ export function functionFeed(store: MetricStore, functionName: string): (name: F
   return (name, value) =>
     store.put({ namespace: NAMESPACE, name, dimensions, timestampMs: Date.now(), values: [value] });
 }
+
+/** Takes what API Gateway measures of HTTP APIs, each under its id. */
+export const apiFeed =
+  (store: MetricStore) =>
+  (ApiId: string, name: ApiMetric, value: number): void =>
+    store.put({ namespace: 'AWS/ApiGateway', name, dimensions: { ApiId }, timestampMs: Date.now(), values: [value] });
 
 /** Takes the metrics out of a function's log. @param refused is told of lines that CloudWatch would drop. */
 export function logFeed(store: MetricStore, refused: (line: string, error: EmfError) => void): (line: LogLine) => void {

@@ -1,6 +1,7 @@
 import type { Clients } from '../clients.ts';
 import { ACCOUNT_ID, REGION } from '../emulators/emulators.ts';
 import type { MappingSettings } from '../esm/types.ts';
+import type { LocalApi } from '../http/api.ts';
 import type { FunctionDefinition } from '../lambda/definition.ts';
 import type { Alarm } from '../metrics/alarm.ts';
 import type { SnsApi } from './sns-api.ts';
@@ -22,6 +23,8 @@ export interface Services {
   readonly functions: FunctionDefinition[];
   readonly mappings: MappingDefinition[];
   readonly alarms: Alarm[];
+  /** Each listens already. */
+  readonly apis: LocalApi[];
 }
 
 /** `arn:aws:<service>:us-east-1:000000000000:<resource>`. */

@@ -2,6 +2,7 @@ import type { ResourceTypes } from '../cloudformation/deploy.ts';
 import { alarm } from './alarm.ts';
 import { dynamodbTable } from './dynamodb-table.ts';
 import { eventSourceMapping } from './event-source-mapping.ts';
+import { httpApi, httpAuthorizer, httpIntegration, httpRoute, httpStage } from './http-api.ts';
 import { ignoredTypes } from './ignored.ts';
 import { kinesisStream } from './kinesis-stream.ts';
 import { lambdaFunction } from './lambda-function.ts';
@@ -21,6 +22,11 @@ export const resourceTypes = (services: Services): ResourceTypes => ({
   'AWS::SNS::Subscription': snsSubscription(services),
   'AWS::Lambda::Function': lambdaFunction(services),
   'AWS::Lambda::EventSourceMapping': eventSourceMapping(services),
+  'AWS::ApiGatewayV2::Api': httpApi(services),
+  'AWS::ApiGatewayV2::Stage': httpStage(services),
+  'AWS::ApiGatewayV2::Integration': httpIntegration(services),
+  'AWS::ApiGatewayV2::Authorizer': httpAuthorizer(services),
+  'AWS::ApiGatewayV2::Route': httpRoute(services),
   'AWS::CloudWatch::Alarm': alarm(services, 'metric'),
   'AWS::CloudWatch::CompositeAlarm': alarm(services, 'composite'),
 });

@@ -20,7 +20,7 @@ function metricsOf({ properties }: Resource): Metric[] {
   return properties.Metrics.flatMap((m: { MetricStat?: { Metric: Metric } }) => m.MetricStat?.Metric ?? []);
 }
 
-/** Metrics as AWS publishes them (developer guides of Lambda, Kinesis and SQS): the dimension, and what its value names. */
+/** Metrics as AWS publishes them (developer guides of Lambda, Kinesis, SQS and API Gateway): the dimension, and what its value names. */
 const PUBLISHED: Readonly<Record<string, readonly [dimension: string, type: string, attribute: string]>> = {
   'AWS/Lambda IteratorAge': ['FunctionName', 'AWS::Lambda::Function', 'Ref'],
   'AWS/Lambda Errors': ['FunctionName', 'AWS::Lambda::Function', 'Ref'],
@@ -29,6 +29,8 @@ const PUBLISHED: Readonly<Record<string, readonly [dimension: string, type: stri
   'AWS/Lambda DroppedEventCount': ['EventSourceMappingUUID', 'AWS::Lambda::EventSourceMapping', 'Ref'],
   'AWS/Kinesis IncomingRecords': ['StreamName', 'AWS::Kinesis::Stream', 'Ref'],
   'AWS/Kinesis WriteProvisionedThroughputExceeded': ['StreamName', 'AWS::Kinesis::Stream', 'Ref'],
+  'AWS/ApiGateway 5xx': ['ApiId', 'AWS::ApiGatewayV2::Api', 'Ref'],
+  'AWS/ApiGateway Latency': ['ApiId', 'AWS::ApiGatewayV2::Api', 'Ref'],
   'AWS/SQS ApproximateNumberOfMessagesVisible': ['QueueName', 'AWS::SQS::Queue', 'QueueName'],
 };
 
@@ -46,6 +48,8 @@ test('every promise has its alarm', () => {
     'ProfilesAlarms/Stalled',
     'ProfilesAlarms/Throttles',
     'ProfilesAlarms/TimeLeft',
+    'QueryAlarms/ServerErrors',
+    'QueryAlarms/Slow',
     'ShopStreamAlarms/WritesThrottled',
   ]);
 });
@@ -151,7 +155,7 @@ test('an existing topic takes the place of our own', () => {
 });
 
 test('the dashboard shows every metric of a processor that has a meaning of its own', () => {
-  const { properties } = templates.one('AWS::CloudWatch::Dashboard');
+  const { properties } = templates.one('AWS::CloudWatch::Dashboard', 'ProfilesDashboard/Dashboard/Resource');
   const body = templates.readable('stateless', properties.DashboardBody);
   const { records, ...shown } = METRICS;
   for (const name of Object.values(shown))

@@ -14,37 +14,64 @@ const synth = node(['bin/app.ts'], {
   CDK_OUTDIR: out,
   CDK_CONTEXT_JSON: JSON.stringify({ ...JSON.parse(readFileSync(`${ROOT}/cdk.json`, 'utf8')).context, stage: 'local' }),
 });
-const [asset = 'no asset'] = readdirSync(out).filter((name) => name.startsWith('asset.'));
-const bundle = join(out, asset, 'index.mjs');
+
+/** The functions of the template by a variable that each has, with the directory of its bundle. */
+const template = JSON.parse(readFileSync(join(out, 'Millrace-local-Stateless.template.json'), 'utf8'));
+const functions: { readonly variables: readonly string[]; readonly directory: string }[] = Object.values(
+  template.Resources as Record<string, { Type: string; Properties: Record<string, never> }>,
+)
+  .filter(({ Type }) => Type === 'AWS::Lambda::Function')
+  .map(({ Properties: { Code, Environment } }: { Properties: Record<string, Record<string, string>> }) => ({
+    variables: Object.keys(Environment?.Variables ?? {}),
+    directory: join(out, `asset.${String(Code?.S3Key).replace('.zip', '')}`),
+  }));
+const bundleWith = (variable: string): string =>
+  functions.find(({ variables }) => variables.includes(variable))?.directory ?? `no function has ${variable}`;
 
 afterAll(() => rmSync(out, { recursive: true }));
 
-const importing = `const { handler } = await import(${JSON.stringify(bundle)}); console.log(typeof handler);`;
-const run = (env: NodeJS.ProcessEnv) => node(['--input-type=module', '--eval', importing], env);
+function run(directory: string, env: NodeJS.ProcessEnv) {
+  const bundle = join(directory, 'index.mjs');
+  const importing = `const { handler } = await import(${JSON.stringify(bundle)}); console.log(typeof handler);`;
+  return node(['--input-type=module', '--eval', importing], { AWS_REGION: 'eu-central-1', ...env });
+}
 
-test('the app bundles a function into one module with its source map beside it', () => {
+const PROCESSOR = {
+  METRIC_NAMESPACE: 'Millrace/dev',
+  INPUT_STREAM: 'shop',
+  RETENTION_HOURS: '168',
+  STATE_TABLE: 'rows',
+  CHECKPOINT_TABLE: 'checkpoints',
+  DEAD_LETTER_QUEUE_URL: 'https://sqs.eu-central-1.amazonaws.com/111111111111/dead-letters',
+  DEAD_LETTER_BUCKET: 'dead-letters',
+  STREAM_PROFILE_UPDATES: 'updates',
+};
+const API = { STATE_TABLE_PROFILES: 'rows' };
+
+test('the app bundles its functions', () => {
   expect(synth.stderr).not.toContain('Error');
   expect(synth.status).toBe(0);
-  expect(readdirSync(join(out, asset)).sort()).toEqual(['index.mjs', 'index.mjs.map']);
+  expect(functions).toHaveLength(2);
 });
 
-test('the bundle needs nothing but Node, and names the variable that is missing', () => {
-  const { status, stderr } = run({ AWS_REGION: 'eu-central-1' });
-  expect(status).not.toBe(0);
-  expect(stderr).toContain('Environment variable METRIC_NAMESPACE is not set');
-});
+describe.each([
+  ['a processor', 'INPUT_STREAM', 'METRIC_NAMESPACE', PROCESSOR],
+  ['the REST API', 'STATE_TABLE_PROFILES', 'STATE_TABLE_PROFILES', API],
+])('%s', (_, variable, first, variables) => {
+  const directory = bundleWith(variable);
 
-test('the bundle exports a handler', () => {
-  const { status, stdout, stderr } = run({
-    AWS_REGION: 'eu-central-1',
-    METRIC_NAMESPACE: 'Millrace/dev',
-    INPUT_STREAM: 'shop',
-    RETENTION_HOURS: '168',
-    STATE_TABLE: 'rows',
-    CHECKPOINT_TABLE: 'checkpoints',
-    DEAD_LETTER_QUEUE_URL: 'https://sqs.eu-central-1.amazonaws.com/111111111111/dead-letters',
-    DEAD_LETTER_BUCKET: 'dead-letters',
-    STREAM_PROFILE_UPDATES: 'updates',
+  test('is one module with its source map beside it', () => {
+    expect(readdirSync(directory).sort()).toEqual(['index.mjs', 'index.mjs.map']);
   });
-  expect([status, stdout.trim(), stderr]).toEqual([0, 'function', '']);
+
+  test('needs nothing but Node, and names the variable that is missing', () => {
+    const { status, stderr } = run(directory, {});
+    expect(status).not.toBe(0);
+    expect(stderr).toContain(`Environment variable ${first} is not set`);
+  });
+
+  test('exports a handler', () => {
+    const { status, stdout, stderr } = run(directory, variables);
+    expect([status, stdout.trim(), stderr]).toEqual([0, 'function', '']);
+  });
 });

@@ -66,7 +66,7 @@ describe('streams keep order and hold records until a consumer is repaired', () 
 });
 
 describe('the function', () => {
-  const { properties } = templates.one('AWS::Lambda::Function');
+  const { properties } = templates.one('AWS::Lambda::Function', 'Profiles/Function/Resource/Resource');
 
   test('runs on the pinned runtime and architecture, with the time and memory that the runtime counts on', () => {
     expect(properties).toMatchObject({ Runtime: 'nodejs24.x', Architectures: ['arm64'], Timeout: 60, MemorySize: 256 });

@@ -95,7 +95,7 @@ describe('the role of profiles', () => {
   test('allows nothing else', () => expect(statements).toHaveLength(13));
 
   test('is assumed by Lambda alone and carries no managed policy', () => {
-    const { properties } = templates.one('AWS::IAM::Role');
+    const { properties } = templates.one('AWS::IAM::Role', 'Profiles/Function/Role/Resource');
     expect(properties.ManagedPolicyArns).toBeUndefined();
     expect(properties.AssumeRolePolicyDocument.Statement).toEqual([
       { Action: 'sts:AssumeRole', Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' } },

@@ -19,7 +19,7 @@ export async function startLocalServices(): Promise<LocalServices> {
   const emulators = await startEmulators();
   const { clients, destroy } = localClients(emulators.endpoints);
   const sns = new SnsApi(emulators.endpoints.sns);
-  const services: Services = { clients, sns, functions: [], mappings: [], alarms: [] };
+  const services: Services = { clients, sns, functions: [], mappings: [], alarms: [], apis: [] };
   return {
     services,
     make: async (name, resources) => {
@@ -30,6 +30,7 @@ export async function startLocalServices(): Promise<LocalServices> {
       return stack as Stack;
     },
     stop: async () => {
+      await Promise.all(services.apis.map((api) => api.close()));
       destroy();
       await emulators.stop();
     },

@@ -89,7 +89,11 @@ export const profilesView: SystemView = {
       index: SEGMENT_INDEX,
       sort: instant,
       key: userId,
-      query: z.object({ segment: z.enum(LISTED_SEGMENTS).meta({ description: 'The spend segment' }) }),
+      query: z.object({
+        segment: z
+          .enum(LISTED_SEGMENTS, `must be one of ${LISTED_SEGMENTS.join(', ')}`)
+          .meta({ description: 'The spend segment' }),
+      }),
       item: z.object({
         id: userId,
         segment: z.enum(LISTED_SEGMENTS),

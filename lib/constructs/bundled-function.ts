@@ -1,0 +1,84 @@
+import { resolve } from 'node:path';
+import { type Duration, RemovalPolicy } from 'aws-cdk-lib';
+import type { IRole } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import {
+  ApplicationLogLevel,
+  Architecture,
+  type Code,
+  type FunctionOptions,
+  type IFunction,
+  LoggingFormat,
+  Runtime,
+  SystemLogLevel,
+  Tracing,
+} from 'aws-cdk-lib/aws-lambda';
+import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { type ILogGroup, LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
+
+const PROJECT_ROOT = resolve(import.meta.dirname, '../..');
+
+/** How an entry becomes the code that Lambda runs: one ES module with its SDK, and its source map beside it. */
+const BUNDLING = {
+  format: OutputFormat.ESM,
+  target: 'node24',
+  // CDK's default prefers `main`, which is CommonJS in most packages and cannot be tree-shaken.
+  mainFields: ['module', 'main'],
+  bundleAwsSDK: true,
+  minify: true,
+  sourceMap: true,
+  sourcesContent: false,
+};
+
+export interface BundledFunctionProps extends Pick<FunctionOptions, 'vpc' | 'securityGroups' | 'vpcSubnets'> {
+  readonly description: string;
+  /** Source file, from the project's root; it exports `handler`. */
+  readonly entry: string;
+  /** Code that is already built, instead of bundling the entry. Its handler is `index.handler`. */
+  readonly code: Code | undefined;
+  readonly role: IRole;
+  readonly logGroup: ILogGroup;
+  readonly memoryMb: number;
+  readonly timeout: Duration;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** A function on arm64 and a pinned runtime, traced, logging JSON to a group of its own. */
+export function bundledFunction(scope: Construct, id: string, props: BundledFunctionProps): IFunction {
+  const { entry, code, memoryMb, environment, ...options } = props;
+  return new NodejsFunction(scope, id, {
+    ...options,
+    runtime: Runtime.NODEJS_24_X,
+    architecture: Architecture.ARM_64,
+    memorySize: memoryMb,
+    tracing: Tracing.ACTIVE,
+    loggingFormat: LoggingFormat.JSON,
+    applicationLogLevelV2: ApplicationLogLevel.INFO,
+    systemLogLevelV2: SystemLogLevel.WARN,
+    environment: { NODE_OPTIONS: '--enable-source-maps', ...environment },
+    ...(code === undefined ? fromSource(entry) : { code, handler: 'index.handler' }),
+  });
+}
+
+const fromSource = (entry: string) => ({
+  entry: `${PROJECT_ROOT}/${entry}`,
+  projectRoot: PROJECT_ROOT,
+  depsLockFilePath: `${PROJECT_ROOT}/package-lock.json`,
+  bundling: BUNDLING,
+});
+
+export interface LogsProps {
+  /** Default: 30 days. */
+  readonly logRetention?: RetentionDays;
+  /** Must let CloudWatch Logs use it. Default: CloudWatch's own encryption. */
+  readonly logKey?: IKey;
+}
+
+/** Logs that go with their stack. */
+export const logGroup = (scope: Construct, id: string, { logRetention, logKey }: LogsProps): ILogGroup =>
+  new LogGroup(scope, id, {
+    retention: logRetention ?? RetentionDays.ONE_MONTH,
+    removalPolicy: RemovalPolicy.DESTROY,
+    ...(logKey === undefined ? {} : { encryptionKey: logKey }),
+  });
