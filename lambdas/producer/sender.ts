@@ -1,0 +1,210 @@
+import type { Catalogue } from '../core/catalogue.ts';
+import type { CloudEvent } from '../core/event.ts';
+import { Barrier } from './barrier.ts';
+import { abortable } from './call.ts';
+import { type Clock, systemClock } from './clock.ts';
+import { Dispatcher } from './dispatcher.ts';
+import { checkEvent, encodeEvents, encodeRecord } from './encode.ts';
+import { InvalidEventError, OversizeEventError, ProducerClosedError, UndeliveredError } from './errors.ts';
+import { GivenUp } from './given-up.ts';
+import { type Encoded, Item, type Outcome } from './item.ts';
+import { type CallReport, type ProducerMetrics, zeroCounts } from './metrics.ts';
+import { Receipt, undeliveredOf } from './receipt.ts';
+import type { PutRecords, StreamRecord } from './record.ts';
+import { Room, type Size } from './room.ts';
+import { type Settings, type SettingsInput, settingsOf } from './settings.ts';
+
+export interface SenderOptions extends SettingsInput {
+  /** Judges type, version and data of events besides their envelope. */
+  readonly catalogue?: Catalogue;
+  /** Ends everything: calls are aborted, and all that is not known to be in the stream is undelivered. */
+  readonly signal?: AbortSignal;
+  readonly clock?: Clock;
+  /** Told of every call. Must not throw. */
+  readonly onCall?: (report: CallReport) => void;
+}
+
+/** `signal` ends the waiting, not what is waited for. */
+export interface Waits {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Sends complete events to one stream, in the order of each key: the engine below a Producer, for those who have CloudEvents already, or bytes.
+ * What was accepted is delivered, or handed over as undelivered by `flush` or `close`; nothing is dropped.
+ */
+export class Sender implements AsyncDisposable {
+  readonly #settings: Settings;
+  readonly #catalogue: Catalogue | undefined;
+  readonly #clock: Clock;
+  readonly #signal: AbortSignal | undefined;
+  readonly #counts = zeroCounts();
+  readonly #room: Room;
+  readonly #givenUp: GivenUp;
+  readonly #barrier = new Barrier();
+  readonly #dispatcher: Dispatcher;
+  #isClosed = false;
+  #ended: { readonly reason: unknown } | undefined;
+  readonly #onAbort = (): void => this.#end(this.#signal?.reason);
+
+  constructor(put: PutRecords, { catalogue, signal, clock = systemClock, onCall, ...settings }: SenderOptions = {}) {
+    this.#settings = settingsOf(settings);
+    this.#catalogue = catalogue;
+    this.#clock = clock;
+    this.#signal = signal;
+    this.#room = new Room({ events: this.#settings.bufferEvents, bytes: this.#settings.bufferBytes });
+    this.#givenUp = new GivenUp(this.#room);
+    this.#dispatcher = new Dispatcher({
+      put,
+      settings: this.#settings,
+      clock,
+      counts: this.#counts,
+      isUrgent: () => this.#room.isContended || this.#barrier.isWaitedFor,
+      onDefect: (defect) => this.#end(defect),
+      onCall,
+    });
+    if (signal?.aborted) this.#onAbort();
+    signal?.addEventListener('abort', this.#onAbort, { once: true });
+  }
+
+  /** Sends one complete event; its key is its subject. As `sendTogether`. */
+  async send(event: CloudEvent, waits: Waits = {}): Promise<Receipt> {
+    return this.sendTogether([event], waits);
+  }
+
+  /**
+   * Sends events of one subject in one record, so that they arrive together and in order. Judges and encodes them at once: what the caller does to
+   * them afterwards changes nothing, and events of one subject go out in the order of the calls. Resolves as soon as the buffer has room for
+   * them, which is not yet delivery.
+   *
+   * @throws InvalidEventError, OversizeEventError; UndeliveredError while there is something that `flush` has not handed over;
+   * ProducerClosedError; the reason of a signal that aborts.
+   */
+  async sendTogether(events: readonly CloudEvent[], waits: Waits = {}): Promise<Receipt> {
+    return this.sendEncoded((gzip) => this.#encode(events, gzip), waits);
+  }
+
+  /** Sends a record of the caller's own making, byte by byte and packed with nothing else. Its events are not judged. Else as `sendTogether`. */
+  async sendRecord(record: StreamRecord, waits: Waits = {}): Promise<Receipt> {
+    return this.sendEncoded(() => encodeRecord(record), waits);
+  }
+
+  /**
+   * Sends what `encode` makes, which is called at once. Else as `sendTogether`.
+   *
+   * @param encode is told whether to compress.
+   */
+  async sendEncoded(encode: (gzip: boolean) => Encoded, { signal }: Waits = {}): Promise<Receipt> {
+    this.#refuse();
+    signal?.throwIfAborted();
+    const encoded = this.#counted(encode);
+    const size = sizeOf(encoded);
+    const epoch = this.#barrier.enter();
+    const item = new Item(encoded, this.#clock.now(), (settled, outcome) => this.#settled(settled, outcome, epoch));
+    try {
+      if (this.#room.tryTake(size)) this.#accept(item);
+      else {
+        const admitted = this.#room.take(size, () => this.#accept(item), signal);
+        this.#dispatcher.wake();
+        await admitted;
+      }
+    } catch (error) {
+      this.#barrier.leave(epoch);
+      throw error;
+    }
+    return new Receipt(item);
+  }
+
+  /**
+   * Resolves once everything that was sent before is in the stream. Lets nothing linger meanwhile.
+   *
+   * @throws UndeliveredError with everything that is given up since the last time; the reason of the signal.
+   */
+  async flush({ signal }: Waits = {}): Promise<void> {
+    const passed = this.#barrier.passed();
+    this.#dispatcher.wake();
+    await (signal === undefined ? passed : abortable(signal, () => passed));
+    const undelivered = this.#givenUp.handOver();
+    if (undelivered.length > 0) throw new UndeliveredError(undelivered);
+  }
+
+  /**
+   * Accepts nothing more, and resolves once everything that was accepted is in the stream.
+   *
+   * @param waits its signal gives up what is not in the stream by then.
+   * @throws UndeliveredError with everything that is not.
+   */
+  async close({ signal }: Waits = {}): Promise<void> {
+    this.#isClosed = true;
+    const onAbort = (): void => this.#end(signal?.reason);
+    if (signal?.aborted) onAbort();
+    signal?.addEventListener('abort', onAbort, { once: true });
+    try {
+      await this.flush();
+    } finally {
+      signal?.removeEventListener('abort', onAbort);
+      this.#signal?.removeEventListener('abort', this.#onAbort);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  metrics(): ProducerMetrics {
+    return { ...this.#counts, buffered: this.#room.taken, pacedShards: this.#dispatcher.pacedShards() };
+  }
+
+  #encode(events: readonly CloudEvent[], gzip: boolean): Encoded {
+    const [first] = events;
+    if (first === undefined) throw new RangeError('There must be at least one event to send');
+    for (const event of events) {
+      checkEvent(event, this.#catalogue);
+      if (event.subject === first.subject) continue;
+      throw new InvalidEventError('Invalid events', ['subject: must be the same for events that travel together']);
+    }
+    return encodeEvents(first.subject, events, gzip);
+  }
+
+  #accept(item: Item): void {
+    this.#counts.accepted += item.encoded.count;
+    this.#dispatcher.push(item);
+  }
+
+  #settled(item: Item, outcome: Outcome, epoch: number): void {
+    const size = sizeOf(item.encoded);
+    if (outcome.kind === 'delivered') {
+      this.#counts.delivered += size.events;
+      this.#room.release(size);
+    } else {
+      this.#counts.undelivered += size.events;
+      this.#givenUp.add(undeliveredOf(item, outcome), size);
+    }
+    this.#barrier.leave(epoch);
+  }
+
+  #end(reason: unknown): void {
+    this.#ended ??= { reason };
+    this.#dispatcher.abort(reason);
+    this.#room.refuseAll(reason);
+  }
+
+  /** Encodes, and counts what is refused. */
+  #counted(encode: (gzip: boolean) => Encoded): Encoded {
+    try {
+      return encode(this.#settings.gzip);
+    } catch (error) {
+      if (error instanceof InvalidEventError) this.#counts.invalid += 1;
+      else if (error instanceof OversizeEventError) this.#counts.oversize += 1;
+      throw error;
+    }
+  }
+
+  #refuse(): void {
+    if (this.#ended !== undefined) throw this.#ended.reason;
+    if (this.#isClosed) throw new ProducerClosedError();
+    if (!this.#givenUp.isEmpty) throw this.#givenUp.error();
+  }
+}
+
+const sizeOf = ({ count, bytes }: Encoded): Size => ({ events: count, bytes });
