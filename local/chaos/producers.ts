@@ -1,0 +1,88 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { KinesisClient } from '@aws-sdk/client-kinesis';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { TransientError } from '../../lambdas/runtime/ports.ts';
+import { systemEnvironment } from '../cli/environment.ts';
+import { kinesisRecords } from '../cli/send/kinesis-records.ts';
+import type { Outgoing } from '../cli/send/outgoing.ts';
+import { type PutRecords, type SendReport, send } from '../cli/send/sender.ts';
+import { REGION } from '../emulators/emulators.ts';
+import type { PlannedRecord } from './load.ts';
+import type { Random } from './random.ts';
+
+/** One in so many requests is answered with some of its records refused, as an overloaded shard does. */
+const PARTIAL_EVERY = 10;
+
+/** What producers did so far. */
+export interface Produced {
+  accepted: number;
+  /** Records that were refused in a request whose other records got in. */
+  refused: number;
+}
+
+/** Sends one producer's records when they are due, and in order of each key. Resolves once all are accepted. */
+export async function produce(
+  records: readonly PlannedRecord[],
+  put: PutRecords,
+  produced: Produced,
+  signal: AbortSignal,
+): Promise<SendReport> {
+  const startMs = Date.now();
+  let before = 0;
+  const onProgress = (accepted: number): void => {
+    produced.accepted += accepted - before;
+    before = accepted;
+  };
+  const due = (aborted: AbortSignal): AsyncIterable<Outgoing> => whenDue(records, startMs, aborted);
+  return send(due, put, { signal, environment: systemEnvironment, onProgress });
+}
+
+async function* whenDue(
+  records: readonly PlannedRecord[],
+  startMs: number,
+  signal: AbortSignal,
+): AsyncGenerator<Outgoing> {
+  for (const { dueMs, partitionKey, data } of records) {
+    const early = startMs + dueMs - Date.now();
+    if (early > 0) await delay(early, undefined, { signal });
+    yield { partitionKey, data };
+  }
+}
+
+/** Requests of which some records are held back and refused, which an emulator's shard never does by itself. */
+export function withPartialFailures(put: PutRecords, produced: Produced, random: Random): PutRecords {
+  return async (records, signal) => {
+    if (records.length < 2 || random.below(PARTIAL_EVERY) > 0) return put(records, signal);
+    const refused = records.map(() => random.chance(0.5));
+    const sent = records.filter((_, nth) => !refused[nth]);
+    const answers = sent.length > 0 ? await put(sent, signal) : [];
+    if (answers.length !== sent.length) throw new Error(`${answers.length} answers came for ${sent.length} records`);
+    produced.refused += records.length - sent.length;
+    const remaining = answers.values();
+    return refused.map((held) => (held ? REFUSED : remaining.next().value));
+  };
+}
+
+const REFUSED = new TransientError(
+  'stream.throttled',
+  'ProvisionedThroughputExceededException: refused by the chaos run',
+);
+
+/** Puts of a producer, which retries by itself: a repeat behind its back would break the order of a key. */
+export function putsInto(
+  endpoint: string,
+  streamName: string,
+): { readonly put: PutRecords; readonly destroy: () => void } {
+  const client = new KinesisClient({
+    endpoint,
+    region: REGION,
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    maxAttempts: 1,
+    requestHandler: new NodeHttpHandler({
+      connectionTimeout: 2_000,
+      requestTimeout: 30_000,
+      throwOnRequestTimeout: true,
+    }),
+  });
+  return { put: kinesisRecords(client, streamName), destroy: () => client.destroy() };
+}

@@ -1,0 +1,188 @@
+import type { DeadLetterMessage } from '../../lambdas/aws/dead-letter-queue.ts';
+import type { ShopEvent } from '../../lambdas/systems/profiles/events.ts';
+import { CliError } from '../cli/errors.ts';
+import { counted, plural, seconds } from '../cli/format.ts';
+import type { Output } from '../cli/output.ts';
+import { allItems } from '../cli/profiles/queries.ts';
+import { tallyOf } from '../cli/start/tally.ts';
+import { shopEvents } from '../demo/shop-events.ts';
+import { readShopRows } from '../demo/shop-rows.ts';
+import type { OnFailureDocument } from '../esm/protocol.ts';
+import { accountFor } from './account.ts';
+import { evidenceOf, toothless } from './evidence.ts';
+import type { Facts } from './facts.ts';
+import { Faults } from './faults.ts';
+import { type PlannedRecord, PRODUCERS, planLoad } from './load.ts';
+import { killPoints, underWay } from './moments.ts';
+import { type Produced, produce, putsInto, withPartialFailures } from './producers.ts';
+import { type Random, randomOf } from './random.ts';
+import { drainQueue, readStream } from './read-back.ts';
+import type { ChaosReport } from './report.ts';
+import { steadyRules } from './rules.ts';
+import { type Done, nothingDone, runSchedule, schedule } from './schedule.ts';
+import { createWorld, failuresIn, type World } from './world.ts';
+
+export interface ChaosOptions {
+  /** How long the load lasts. */
+  readonly seconds: number;
+  /** Events per second. */
+  readonly rate: number;
+  /** Decides the load and the faults; when each strikes depends on the machine, too. */
+  readonly seed: number;
+}
+
+/** Without faults, what is left must be processed in this time: the function's time-out, and some. */
+const DRAIN_MS = 90_000;
+const PROGRESS_MS = 5_000;
+
+/**
+ * Runs the synthesized stacks under load and faults, waits until everything is processed, and accounts for every record.
+ *
+ * @throws the signal's reason if it aborts; CliError if the stream does not drain; whatever else goes wrong.
+ */
+export async function runChaos(options: ChaosOptions, output: Output, signal: AbortSignal): Promise<ChaosReport> {
+  const startedMs = Date.now();
+  const { seed } = options;
+  const random = randomOf(seed);
+  const load = planLoad(await shop(), options, random);
+  await using world = await createWorld(signal);
+  output.log(
+    `The stacks are up after ${seconds(Date.now() - startedMs)}; seed ${seed}, ${plural(load.length, 'record')} to send`,
+  );
+  const { faults, done, produced } = await strain(world, load, options, random, output, signal);
+  await drained(world, produced, output, signal);
+  const facts = await readBack(world, load);
+  // The log is complete only then.
+  await world.cloud.stop();
+  const failures = failuresIn(world.logFile);
+  const account = accountFor(facts);
+  const evidence = evidenceOf({
+    facts,
+    faults,
+    done,
+    metrics: world.cloud.metrics,
+    killedInvocations: failures.killed,
+    refusedInPart: produced.refused,
+  });
+  const mismatches = [
+    ...account.mismatches,
+    ...toothless(evidence),
+    ...failures.others.map((message) => `an invocation failed, and no fault explains it: ${message}`),
+    ...world.unexplained,
+  ];
+  if (mismatches.length > 0) output.log(`The function's log is kept in ${world.keepLog()}`);
+  return { seed, account, evidence, mismatches, elapsedMs: Date.now() - startedMs };
+}
+
+const shop = (): Promise<readonly ShopEvent[]> => collect(shopEvents(readShopRows()));
+
+async function collect<T>(items: AsyncIterable<T>): Promise<readonly T[]> {
+  const collected: T[] = [];
+  for await (const item of items) collected.push(item);
+  return collected;
+}
+
+interface Strained {
+  readonly faults: Faults;
+  readonly done: Done;
+  readonly produced: Produced;
+}
+
+/** The load and the faults, side by side. Ends once producers are through; then there are no more faults. */
+async function strain(
+  world: World,
+  load: readonly PlannedRecord[],
+  options: ChaosOptions,
+  random: Random,
+  output: Output,
+  interrupt: AbortSignal,
+): Promise<Strained> {
+  const { cloud, system, fn, builds } = world;
+  const targets = { ...system, stateTable: system.table };
+  const faults = new Faults(steadyRules(targets), random);
+  const done = nothingDone();
+  const produced: Produced = { accepted: 0, refused: 0 };
+  const failed = new AbortController();
+  const signal = AbortSignal.any([interrupt, failed.signal]);
+  const startMs = Date.now();
+  const tell = (what: string): void => output.log(`${seconds(Date.now() - startMs).padStart(7)}  ${what}`);
+  const stage = {
+    faults,
+    fn,
+    kinesis: cloud.clients.kinesis,
+    stream: system.stream,
+    killPoints: killPoints(targets),
+    underWay: underWay(targets),
+    builds,
+  };
+  cloud.setFaultHook(faults.hook);
+  using _progress = showProgress(world, produced, tell);
+  const endings = [
+    runSchedule(schedule(stage, done), options.seconds * 1_000, tell, signal).finally(() => faults.end()),
+    ...PRODUCERS.map((producer) => {
+      const records = load.filter((record) => record.producer === producer);
+      return sendAll(world, records, produced, random, signal);
+    }),
+  ];
+  try {
+    await Promise.all(endings);
+  } catch (error) {
+    failed.abort(error);
+    await Promise.allSettled(endings);
+    throw error;
+  } finally {
+    cloud.setFaultHook();
+  }
+  return { faults, done, produced };
+}
+
+async function sendAll(
+  { cloud, system }: World,
+  records: readonly PlannedRecord[],
+  produced: Produced,
+  random: Random,
+  signal: AbortSignal,
+): Promise<void> {
+  const { put, destroy } = putsInto(cloud.endpoints.kinesis, system.stream);
+  try {
+    await produce(records, withPartialFailures(put, produced, random), produced, signal);
+  } finally {
+    destroy();
+  }
+}
+
+function showProgress(world: World, produced: Produced, tell: (what: string) => void): Disposable {
+  const timer = setInterval(() => tell(progressOf(world, produced)), PROGRESS_MS);
+  return { [Symbol.dispose]: () => clearInterval(timer) };
+}
+
+function progressOf({ cloud }: World, { accepted }: Produced): string {
+  const { applied, duplicates } = tallyOf(cloud.metrics);
+  return `${plural(accepted, 'record')} accepted, ${counted(applied)} applied, ${counted(duplicates)} repeats recognised`;
+}
+
+async function drained(world: World, produced: Produced, output: Output, interrupt: AbortSignal): Promise<void> {
+  output.log('No more faults: waiting until everything is processed');
+  const enough = AbortSignal.timeout(DRAIN_MS);
+  try {
+    await world.cloud.untilDrained(AbortSignal.any([interrupt, enough]));
+  } catch (error) {
+    if (!enough.aborted || interrupt.aborted) throw error;
+    const state = progressOf(world, produced);
+    throw new CliError(`The stream is not drained ${seconds(DRAIN_MS)} after the last fault: ${state}`, {
+      cause: error,
+    });
+  }
+}
+
+async function readBack({ cloud, system }: World, sent: readonly PlannedRecord[]): Promise<Facts> {
+  const { kinesis, sqs, documents } = cloud.clients;
+  return {
+    sent,
+    stream: await readStream(kinesis, system.stream),
+    rows: await collect(allItems({ client: documents, name: system.table })),
+    letters: await drainQueue<DeadLetterMessage>(sqs, system.deadLetterQueueUrl),
+    documents: await drainQueue<OnFailureDocument>(sqs, system.onFailureQueueUrl),
+    updates: await readStream(kinesis, system.updatesStream),
+  };
+}
