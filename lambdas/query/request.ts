@@ -30,10 +30,13 @@ export function routable(event: APIGatewayProxyEventV2): APIGatewayProxyEventV2 
 const filled = (template: string, parameters: Readonly<Record<string, string | undefined>>): string =>
   template.replaceAll(/\{(\w+)\}/g, (_, name: string) => component(parameters[name] ?? ''));
 
-/** A path on no route. The router forgives a slash at the end, which would make two addresses of one resource. */
+/**
+ * A path on no route. The router forgives slashes at the end, which would make two addresses of one resource; an empty segment matches
+ * nothing.
+ */
 function escaped(path: string): string {
   const segments = path.split('/').map(component).join('/');
-  return segments.length > 1 && segments.endsWith('/') ? `${segments.slice(0, -1)}%2F` : segments;
+  return segments.length > 1 && segments.endsWith('/') ? `${segments}/%2F` : segments;
 }
 
 const component = (text: string): string => encodeURIComponent(text.toWellFormed());
