@@ -19,7 +19,7 @@ import { type Random, randomOf } from './random.ts';
 import { drainQueue, readStream } from './read-back.ts';
 import type { ChaosReport } from './report.ts';
 import { steadyRules } from './rules.ts';
-import { type Done, nothingDone, runSchedule, schedule } from './schedule.ts';
+import { type Done, runClock, runSchedule, type Stage } from './schedule.ts';
 import { createWorld, failuresIn, type World } from './world.ts';
 
 export interface ChaosOptions {
@@ -97,43 +97,44 @@ async function strain(
   output: Output,
   interrupt: AbortSignal,
 ): Promise<Strained> {
-  const { cloud, system, fn, builds } = world;
-  const targets = { ...system, stateTable: system.table };
-  const faults = new Faults(steadyRules(targets), random);
-  const done = nothingDone();
   const produced: Produced = { accepted: 0, refused: 0 };
   const failed = new AbortController();
   const signal = AbortSignal.any([interrupt, failed.signal]);
   const startMs = Date.now();
-  const tell = (what: string): void => output.log(`${seconds(Date.now() - startMs).padStart(7)}  ${what}`);
-  const stage = {
-    faults,
+  const stage = stageOf(world, random, (what) => output.log(`${seconds(Date.now() - startMs).padStart(7)}  ${what}`));
+  const { faults, tell } = stage;
+  world.cloud.setFaultHook(faults.hook);
+  using _progress = showProgress(world, produced, tell);
+  const acting = runSchedule(stage, runClock(options.seconds * 1_000, signal)).finally(() => faults.end());
+  const sending = PRODUCERS.map((producer) => {
+    const records = load.filter((record) => record.producer === producer);
+    return sendAll(world, records, produced, random, signal);
+  });
+  try {
+    const [done] = await Promise.all([acting, ...sending]);
+    return { faults, done, produced };
+  } catch (error) {
+    failed.abort(error);
+    await Promise.allSettled([acting, ...sending]);
+    throw error;
+  } finally {
+    world.cloud.setFaultHook();
+  }
+}
+
+function stageOf({ cloud, system, fn, builds }: World, random: Random, tell: (what: string) => void): Stage {
+  const targets = { ...system, stateTable: system.table };
+  return {
+    faults: new Faults(steadyRules(targets), random),
     fn,
+    builds,
     kinesis: cloud.clients.kinesis,
     stream: system.stream,
     killPoints: killPoints(targets),
     underWay: underWay(targets),
-    builds,
+    commits: () => cloud.tableCounts(system.table).puts,
+    tell,
   };
-  cloud.setFaultHook(faults.hook);
-  using _progress = showProgress(world, produced, tell);
-  const endings = [
-    runSchedule(schedule(stage, done), options.seconds * 1_000, tell, signal).finally(() => faults.end()),
-    ...PRODUCERS.map((producer) => {
-      const records = load.filter((record) => record.producer === producer);
-      return sendAll(world, records, produced, random, signal);
-    }),
-  ];
-  try {
-    await Promise.all(endings);
-  } catch (error) {
-    failed.abort(error);
-    await Promise.allSettled(endings);
-    throw error;
-  } finally {
-    cloud.setFaultHook();
-  }
-  return { faults, done, produced };
 }
 
 async function sendAll(

@@ -5,15 +5,7 @@ import type { Cuttable, Faults } from './faults.ts';
 import type { Moment } from './moments.ts';
 import { mergeNeighbours, splitWidest } from './resharding.ts';
 
-/** What happens once, at a time of its own. */
-interface Step {
-  /** Part of the load's duration, from 0 to 1. */
-  readonly at: number;
-  readonly what: string;
-  readonly run: () => Promise<void> | void;
-}
-
-/** What the scheduled steps work on. */
+/** What the scripts work on. */
 export interface Stage {
   readonly faults: Faults;
   readonly fn: LambdaFunction;
@@ -24,105 +16,129 @@ export interface Stage {
   readonly underWay: Moment;
   /** Directories of the function's code, one for each deployment. */
   readonly builds: readonly string[];
+  /** Rows committed so far. */
+  readonly commits: () => number;
+  readonly tell: (what: string) => void;
 }
 
 /** What was done, for the evidence. */
 export interface Done {
   readonly kills: Map<string, { armed: number; killed: number }>;
-  cuts: Record<Cuttable, number>;
+  readonly cuts: Record<Cuttable, number>;
   splitInto: readonly string[];
   mergedInto: readonly string[];
   /** Deployments, and how many of them met batches under way. */
-  deployments: { made: number; midFlight: number };
+  readonly deployments: { made: number; midFlight: number };
 }
 
-export const nothingDone = (): Done => ({
-  kills: new Map(),
-  cuts: { dynamodb: 0, sqs: 0 },
-  splitInto: [],
-  mergedInto: [],
-  deployments: { made: 0, midFlight: 0 },
-});
-
-const KILLS = 21;
-
-/** Everything that happens besides the steady faults, in order. */
-export function schedule(stage: Stage, done: Done): readonly Step[] {
-  const steps = [
-    ...cut(stage, done, 'dynamodb', 0.2, 0.28),
-    { at: 0.32, what: 'a shard is split', run: () => split(stage, done) },
-    ...cut(stage, done, 'sqs', 0.4, 0.5),
-    { at: 0.65, what: 'two shards are merged', run: () => merge(stage, done) },
-    ...stage.builds.map((directory, nth) => ({
-      at: 0.55 + 0.25 * nth,
-      what: 'the function is deployed anew',
-      run: () => deploy(stage, done, directory),
-    })),
-    ...Array.from({ length: KILLS }, (_, nth) => kill(stage, done, nth)),
-  ];
-  return steps.sort((a, b) => a.at - b.at);
+/** The time of a run. */
+export interface RunClock {
+  /** Resolves at a part of the load's duration, from 0 to 1; at once if that is over. Rejects with the signal's reason. */
+  reach(part: number): Promise<void>;
+  /** Resolves once something is so, or at a part of the duration, whichever comes first. */
+  when(isSo: () => boolean, orAt: number): Promise<void>;
 }
 
-/** Runs the steps at their times. Throws what a step throws, and the signal's reason. */
-export async function runSchedule(
-  steps: readonly Step[],
-  lastsMs: number,
-  tell: (what: string) => void,
-  signal: AbortSignal,
-): Promise<void> {
+const LOOK_MS = 50;
+
+export function runClock(lastsMs: number, signal: AbortSignal): RunClock {
   const startMs = Date.now();
-  for (const { at, what, run } of steps) {
-    await delay(Math.max(0, startMs + at * lastsMs - Date.now()), undefined, { signal });
-    tell(what);
-    await run();
-  }
-  await delay(Math.max(0, startMs + lastsMs - Date.now()), undefined, { signal });
-}
-
-function cut({ faults }: Stage, done: Done, service: Cuttable, from: number, to: number): readonly Step[] {
-  const name = service === 'sqs' ? 'SQS' : 'DynamoDB';
-  const cutOff = (): void => {
-    done.cuts[service] += 1;
-    faults.cutOff(service);
-  };
-  return [
-    { at: from, what: `${name} is cut off`, run: cutOff },
-    { at: to, what: `${name} is back`, run: () => faults.restore(service) },
-  ];
-}
-
-/** Every other kill takes the whole host: all environments die, that of the request among them. */
-function kill({ faults, fn, killPoints }: Stage, done: Done, nth: number): Step {
-  const point = killPoints[nth % killPoints.length] as Moment;
-  const whole = nth % 2 === 1;
-  const count = done.kills.get(point.name) ?? { armed: 0, killed: 0 };
-  done.kills.set(point.name, count);
-  const strike = (): void => {
-    if (fn.kill()) count.killed += 1;
-    while (whole && fn.kill()) count.killed += 1;
-  };
+  const left = (part: number): number => startMs + part * lastsMs - Date.now();
   return {
-    at: 0.04 + (0.92 * nth) / KILLS,
-    what: `${whole ? 'all environments die' : 'an environment dies'} ${point.name}`,
-    run: () => {
-      count.armed += 1;
-      faults.arm(point, strike);
+    reach: (part) => delay(Math.max(0, left(part)), undefined, { signal }),
+    when: async (isSo, orAt) => {
+      while (!isSo() && left(orAt) > 0) await delay(LOOK_MS, undefined, { signal });
     },
   };
 }
 
-async function split({ kinesis, stream }: Stage, done: Done): Promise<void> {
+/**
+ * Everything that happens besides the steady faults, side by side, until the load's time is over. On a slow machine things wait for one
+ * another: a kill for some progress since the last one, the end of a cut for requests that it met.
+ */
+export async function runSchedule(stage: Stage, clock: RunClock): Promise<Done> {
+  const done: Done = {
+    kills: new Map(stage.killPoints.map(({ name }) => [name, { armed: 0, killed: 0 }])),
+    cuts: { dynamodb: 0, sqs: 0 },
+    splitInto: [],
+    mergedInto: [],
+    deployments: { made: 0, midFlight: 0 },
+  };
+  await Promise.all([
+    kill(stage, done, clock),
+    cut(stage, done, clock, 'dynamodb', [0.2, 0.28, 0.4]),
+    cut(stage, done, clock, 'sqs', [0.45, 0.55, 0.7]),
+    reshard(stage, done, clock),
+    deploy(stage, done, clock),
+    clock.reach(1),
+  ]);
+  return done;
+}
+
+/** Kills at each moment so often. */
+const ROUNDS = 2;
+/** Rows committed from one death to the next, so that the run gets somewhere. */
+const COMMITS_BETWEEN = 10;
+
+/** Every other time the whole host dies: all environments, that of the request among them. */
+async function kill({ faults, fn, killPoints, commits, tell }: Stage, done: Done, clock: RunClock): Promise<void> {
+  const deaths = Array.from({ length: ROUNDS }, () => killPoints).flat();
+  for (const [nth, moment] of deaths.entries()) {
+    await clock.reach(0.04 + (0.9 * nth) / deaths.length);
+    const before = commits();
+    await clock.when(() => commits() >= before + COMMITS_BETWEEN, 0.97);
+    const whole = nth % 2 === 1;
+    const count = done.kills.get(moment.name) ?? { armed: 0, killed: 0 };
+    let struck = false;
+    faults.arm(moment, () => {
+      struck = true;
+      if (fn.kill()) count.killed += 1;
+      while (whole && fn.kill()) count.killed += 1;
+      tell(`${whole ? 'all environments die' : 'an environment dies'} ${moment.name}`);
+    });
+    count.armed += 1;
+    await clock.when(() => struck, 1);
+  }
+}
+
+/** Requests that a cut must have met before it ends, if there is time. */
+const MET = 5;
+
+async function cut(
+  { faults, tell }: Stage,
+  done: Done,
+  clock: RunClock,
+  service: Cuttable,
+  [from, to, atLatest]: readonly [number, number, number],
+): Promise<void> {
+  const name = service === 'sqs' ? 'SQS' : 'DynamoDB';
+  await clock.reach(from);
+  tell(`${name} is cut off`);
+  done.cuts[service] += 1;
+  faults.cutOff(service);
+  await clock.reach(to);
+  await clock.when(() => faults.refusedBy(service) >= MET, atLatest);
+  faults.restore(service);
+  tell(`${name} is back`);
+}
+
+async function reshard({ kinesis, stream, tell }: Stage, done: Done, clock: RunClock): Promise<void> {
+  await clock.reach(0.32);
   done.splitInto = await splitWidest(kinesis, stream);
-}
-
-async function merge({ kinesis, stream }: Stage, done: Done): Promise<void> {
+  tell(`a shard is split into ${done.splitInto.join(' and ')}`);
+  await clock.reach(0.65);
   done.mergedInto = await mergeNeighbours(kinesis, stream);
+  tell(`two shards are merged into ${done.mergedInto.join()}`);
 }
 
-function deploy({ faults, fn, underWay }: Stage, done: Done, directory: string): void {
-  done.deployments.made += 1;
-  faults.arm(underWay, () => {
-    if (fn.inFlight > 0) done.deployments.midFlight += 1;
-    fn.deploy(directory);
-  });
+async function deploy({ faults, fn, builds, underWay, tell }: Stage, done: Done, clock: RunClock): Promise<void> {
+  for (const [nth, directory] of builds.entries()) {
+    await clock.reach(0.58 + (0.3 * nth) / builds.length);
+    done.deployments.made += 1;
+    faults.arm(underWay, () => {
+      if (fn.inFlight > 0) done.deployments.midFlight += 1;
+      fn.deploy(directory);
+      tell('the function is deployed anew');
+    });
+  }
 }
