@@ -1,3 +1,5 @@
+import { readVarint, unzigzag, varint, zigzag } from './varint.ts';
+
 /**
  * Recently applied event ids of one row: the `recent` strength of deduplication. At least the last 32 ids are kept, those of the last
  * 5 minutes besides, and never more than 256, so that a row stays small. All times are arrival times, so that folding stays pure.
@@ -23,7 +25,6 @@ export interface RememberedIds {
 }
 
 const MINUTE_MS = 60_000;
-const GROUP_HEADER_BYTES = 6;
 const HASH_BYTES = 8;
 
 /** Every hash, for look-ups. */
@@ -33,53 +34,82 @@ export function hashesOf(ids: Ids): Set<IdHash> {
   return all;
 }
 
-/** Appends what was applied, oldest first, and forgets what need not or cannot be kept. */
+/**
+ * Appends what was applied, oldest first, and forgets what need not or cannot be kept. What is older than the window stays so for ever,
+ * so its minutes no longer matter: it is kept as of the minute before the window, in one group.
+ */
 export function remember(
   ids: Ids,
   added: readonly { readonly hash: IdHash; readonly arrivalMs: number }[],
 ): RememberedIds {
   if (added.length === 0) return { ids, evictedYoung: 0 };
-  const flat = ids.flatMap((group) => group.hashes.map((hash) => ({ hash, minute: group.minute })));
-  let latest = ids.at(-1)?.minute ?? 0;
-  for (const { hash, arrivalMs } of added) {
-    const minute = Math.floor(arrivalMs / MINUTE_MS);
-    latest = Math.max(latest, minute);
-    flat.push({ hash, minute });
-  }
+  const all = [...ids, ...groupsOf(added)];
+  const latest = Math.max(...all.map((group) => group.minute));
   const youngSince = latest - IDS.windowMs / MINUTE_MS;
-  const surplus = Math.max(0, flat.length - IDS.least);
-  let forget = 0;
-  while (forget < surplus && (flat[forget]?.minute ?? 0) < youngSince) forget++;
-  const forced = Math.max(0, flat.length - forget - IDS.most);
-  const evicted = flat.slice(forget, forget + forced).filter((entry) => entry.minute >= youngSince).length;
-  return { ids: group(flat.slice(forget + forced)), evictedYoung: evicted };
+  const firstYoung = all.findIndex((group) => group.minute >= youngSince);
+  const surplus = Math.max(0, sizeOf(all) - IDS.least);
+  const { rest: kept } = split(all, Math.min(surplus, sizeOf(all.slice(0, firstYoung))));
+  const { first: evicted, rest } = split(kept, Math.max(0, sizeOf(kept) - IDS.most));
+  return {
+    ids: merged(rest.map(({ minute, hashes }) => ({ minute: Math.max(minute, youngSince - 1), hashes }))),
+    evictedYoung: sizeOf(evicted.filter((group) => group.minute >= youngSince)),
+  };
 }
 
-function group(flat: readonly { hash: IdHash; minute: number }[]): Ids {
+const groupsOf = (added: readonly { readonly hash: IdHash; readonly arrivalMs: number }[]): Ids =>
+  merged(added.map(({ hash, arrivalMs }) => ({ minute: Math.floor(arrivalMs / MINUTE_MS), hashes: [hash] })));
+
+const sizeOf = (ids: Ids): number => ids.reduce((size, group) => size + group.hashes.length, 0);
+
+/** The first `count` ids and the others. */
+function split(ids: Ids, count: number): { readonly first: Ids; readonly rest: Ids } {
+  const first: IdGroup[] = [];
+  const rest: IdGroup[] = [];
+  let left = count;
+  for (const { minute, hashes } of ids) {
+    if (left > 0) first.push({ minute, hashes: hashes.slice(0, left) });
+    if (left < hashes.length) rest.push(left > 0 ? { minute, hashes: hashes.slice(left) } : { minute, hashes });
+    left = Math.max(0, left - hashes.length);
+  }
+  return { first, rest };
+}
+
+/** Neighbours of one minute as one group. */
+function merged(ids: Ids): Ids {
   const groups: { minute: number; hashes: IdHash[] }[] = [];
-  for (const { hash, minute } of flat) {
+  for (const { minute, hashes } of ids) {
     const last = groups.at(-1);
-    if (last !== undefined && last.minute === minute) last.hashes.push(hash);
-    else groups.push({ minute, hashes: [hash] });
+    if (last?.minute === minute) last.hashes.push(...hashes);
+    else groups.push({ minute, hashes: [...hashes] });
   }
   return groups;
 }
 
-/** The stored form: per group, minute (u32), count (u16), then the hashes (u64), big-endian. 8.2 bytes an id in a busy row. */
+/**
+ * The stored form. Per group: how many minutes it lies after the group before, zigzag, and its size, both as varints; then the hashes,
+ * big-endian. In most rows that makes 2 bytes a minute and 8 an id.
+ */
 export function encodeIds(ids: Ids): Uint8Array {
-  const size = ids.reduce((bytes, g) => bytes + GROUP_HEADER_BYTES + g.hashes.length * HASH_BYTES, 0);
-  const view = new DataView(new ArrayBuffer(size));
+  let before = 0;
+  const heads = ids.map(({ minute, hashes }) => {
+    const head = [...varint(zigzag(minute - before)), ...varint(hashes.length)];
+    before = minute;
+    return head;
+  });
+  const size = heads.reduce((bytes, head) => bytes + head.length, sizeOf(ids) * HASH_BYTES);
+  const bytes = new Uint8Array(size);
+  const view = new DataView(bytes.buffer);
   let at = 0;
-  for (const { minute, hashes } of ids) {
-    view.setUint32(at, minute);
-    view.setUint16(at + 4, hashes.length);
-    at += GROUP_HEADER_BYTES;
+  for (const [nth, { hashes }] of ids.entries()) {
+    const head = heads[nth] ?? [];
+    bytes.set(head, at);
+    at += head.length;
     for (const hash of hashes) {
       view.setBigUint64(at, hash);
       at += HASH_BYTES;
     }
   }
-  return new Uint8Array(view.buffer);
+  return bytes;
 }
 
 /** Reads the stored form. Throws a RangeError on bytes that are no such form. */
@@ -87,15 +117,15 @@ export function decodeIds(bytes: Uint8Array): Ids {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const groups: IdGroup[] = [];
   let at = 0;
-  while (at < view.byteLength) {
-    const minute = view.getUint32(at);
-    const count = view.getUint16(at + 4);
-    at += GROUP_HEADER_BYTES;
+  let minute = 0;
+  while (at < bytes.length) {
+    const step = readVarint(bytes, at);
+    const count = readVarint(bytes, step.end);
+    minute += unzigzag(step.value);
+    at = count.end + count.value * HASH_BYTES;
+    if (minute < 0 || at > bytes.length) throw new RangeError('A group of ids is damaged or cut short');
     const hashes: IdHash[] = [];
-    for (let i = 0; i < count; i++) {
-      hashes.push(view.getBigUint64(at));
-      at += HASH_BYTES;
-    }
+    for (let from = count.end; from < at; from += HASH_BYTES) hashes.push(view.getBigUint64(from));
     groups.push({ minute, hashes });
   }
   return groups;

@@ -126,10 +126,18 @@ describe('the stored form of ids', () => {
     { maxLength: 6 },
   );
 
-  test('takes 6 bytes a minute and 8 an id', () => {
-    const { ids } = remember([], [...arriving(3, minute(1)), ...arriving(1, minute(2), 3)]);
-    expect(encodeIds(ids)).toHaveLength(2 * 6 + 4 * 8);
+  test('takes 4 bytes for the first minute, 1 for each further one, 1 for each size and 8 an id', () => {
+    const { ids } = remember([], [...arriving(3, minute(29_000_000)), ...arriving(1, minute(29_000_002), 3)]);
+    expect(encodeIds(ids)).toHaveLength(4 + 1 + 3 * 8 + 1 + 1 + 8);
     expect(encodeIds([])).toHaveLength(0);
+  });
+
+  test('is one group for all that outlive their window, however many minutes they come from', () => {
+    let ids: Ids = [];
+    for (let nth = 0; nth < IDS.least; nth++) ids = remember(ids, arriving(1, minute(29_000_000 + 10 * nth), nth)).ids;
+    expect(kept(ids)).toEqual(from(0, IDS.least));
+    expect(ids).toHaveLength(2);
+    expect(encodeIds(ids)).toHaveLength(4 + 1 + 1 + 1 + IDS.least * 8);
   });
 
   test('reads back as what was written, also as part of a larger buffer', () => {
@@ -148,7 +156,7 @@ describe('the stored form of ids', () => {
 
   test('cut short anywhere between groups is refused', () => {
     const bytes = encodeIds(remember([], [...arriving(2, minute(1)), ...arriving(2, minute(2), 2)]).ids);
-    const whole = new Set([0, bytes.length / 2, bytes.length]);
+    const whole = new Set([0, 2 + 2 * 8, bytes.length]);
     for (let length = 0; length <= bytes.length; length++) {
       const read = () => decodeIds(bytes.subarray(0, length));
       if (whole.has(length)) expect(read).not.toThrow();
