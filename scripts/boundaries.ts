@@ -18,6 +18,8 @@ const LEAST_MODULES = 100;
 
 /** A file that breaks the named rule, planted into a copy of the tree. */
 const PLANTED: Readonly<Record<string, { readonly file: string; readonly source: string }>> = {
+  'no-dev-dependencies-in-functions': { file: 'lambdas/aws/planted-dev.ts', source: "import 'fast-check';\n" },
+  'no-cycles': { file: 'local/planted-cycle.ts', source: "import './planted-cycle.ts';\nexport const planted = 1;\n" },
   'core-is-pure': { file: 'lambdas/core/planted-core.ts', source: "import 'node:fs';\n" },
   'runtime-knows-no-aws': { file: 'lambdas/runtime/planted-runtime.ts', source: "import '@aws-sdk/client-sqs';\n" },
   'systems-are-pure': { file: 'lambdas/systems/planted/reducer.ts', source: "import '../../runtime/batch.ts';\n" },
@@ -63,7 +65,8 @@ async function main(): Promise<void> {
 async function plantAll(): Promise<readonly string[]> {
   const copy = mkdtempSync(join(tmpdir(), 'millrace-boundaries-'));
   try {
-    for (const part of [...PARTS, 'tsconfig.json']) cpSync(join(ROOT, part), join(copy, part), { recursive: true });
+    for (const part of [...PARTS, 'package.json', 'tsconfig.json'])
+      cpSync(join(ROOT, part), join(copy, part), { recursive: true });
     symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
     for (const { file, source } of Object.values(PLANTED)) {
       mkdirSync(dirname(join(copy, file)), { recursive: true });
