@@ -3,6 +3,7 @@ import type { Candidate } from './fold.ts';
 import { decodeIds, encodeIds, type Ids } from './ids.ts';
 import { ATTRIBUTES } from './names.ts';
 import type { Mark, Marks } from './position.ts';
+import { packMark, unpackMark } from './stored-mark.ts';
 
 /** A state row as the store holds it. */
 export interface Row {
@@ -98,18 +99,18 @@ function count(item: Attributes, name: string): number {
   return value as number;
 }
 
-const packMark = ({ sequence, index, arrival }: Mark): string => `${sequence}/${index}/${arrival}`;
-
 function unpackMarks(value: unknown): Marks {
   if (!isRecord(value)) throw new UnreadableRow(`${ATTRIBUTES.positions} is no map`);
-  return Object.fromEntries(Object.entries(value).map(([key, packed]) => [key, unpackMark(packed)]));
+  return Object.fromEntries(Object.entries(value).map(([key, packed]) => [key, readMark(packed)]));
 }
 
-function unpackMark(packed: unknown): Mark {
-  const parts = typeof packed === 'string' ? /^(\d+)\/(\d+)\/(\d+)$/.exec(packed) : null;
-  const [, sequence, index, arrival] = parts ?? [];
-  if (sequence === undefined) throw new UnreadableRow(`${ATTRIBUTES.positions} holds no position`);
-  return { sequence, index: Number(index), arrival: Number(arrival) };
+function readMark(packed: unknown): Mark {
+  if (!(packed instanceof Uint8Array)) throw new UnreadableRow(`${ATTRIBUTES.positions} holds no position`);
+  try {
+    return unpackMark(packed);
+  } catch (cause) {
+    throw new UnreadableRow(`${ATTRIBUTES.positions} holds a damaged position`, { cause });
+  }
 }
 
 function unpackIds(value: unknown): Ids {
