@@ -25,6 +25,11 @@ export type Dispatch = (request: ApiRequest) => Promise<ApiResponse>;
  */
 export type Fault = 'pass' | 'throttle' | 'drop' | 'lose-answer';
 
+/** Serves the request only then: its client may have gone by that time, as a host that died has. */
+export interface Late {
+  readonly after: Promise<void>;
+}
+
 /** What a fault hook may decide by. */
 export interface FaultRequest {
   readonly service: 'kinesis' | 'dynamodb' | 'sqs';
@@ -35,7 +40,7 @@ export interface FaultRequest {
 }
 
 /** Called once for each request of a client, before it is served. */
-export type FaultHook = (request: FaultRequest) => Fault;
+export type FaultHook = (request: FaultRequest) => Fault | Late;
 
 export interface Front {
   /** `http://127.0.0.1:<port>`. */
@@ -122,6 +127,7 @@ async function serve(
   const request = { method: req.method ?? 'GET', url: req.url ?? '/', headers: req.headers, body };
   const verdict = fault({ service, operation: operationOf(request), input: () => JSON.parse(body.toString()) });
   if (verdict === 'drop') return void req.socket.destroy();
+  if (typeof verdict === 'object') await verdict.after;
   const response = verdict === 'throttle' ? throttled(request) : await dispatch(request);
   if (verdict === 'lose-answer') return void req.socket.destroy();
   const { 'transfer-encoding': _, ...headers } = response.headers;

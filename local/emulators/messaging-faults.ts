@@ -26,7 +26,9 @@ export function faultQueues(app: HookableServer, fault: FaultHook): void {
   app.addHook('preHandler', async (request, reply) => {
     const operation = queueOperation(request.headers);
     if (operation === undefined) return;
-    switch (fault({ service: 'sqs', operation, input: () => structuredClone(request.body) })) {
+    const verdict = fault({ service: 'sqs', operation, input: () => structuredClone(request.body) });
+    if (typeof verdict === 'object') await verdict.after;
+    switch (verdict) {
       case 'drop':
         reply.hijack();
         request.raw.socket.destroy();

@@ -8,6 +8,7 @@ import {
 import { transientOf } from '../../../lambdas/aws/errors.ts';
 import { type Emulators, startEmulators } from '../../../local/emulators/emulators.ts';
 import type { Fault } from '../../../local/emulators/front.ts';
+import { until } from '../../support/until.ts';
 
 let emulators: Emulators;
 let sqs: SQSClient;
@@ -62,6 +63,22 @@ describe('a message to a queue', () => {
   test('whose answer is lost is in the queue', async () => {
     meetNextSend('lose-answer');
     await expect(send()).rejects.toThrow();
+    expect(await messages()).toBe('1');
+  });
+
+  test('that comes late is in the queue once it has come, and not before', async () => {
+    const late = Promise.withResolvers<void>();
+    let held = false;
+    emulators.setFaultHook(({ operation }) => {
+      if (operation !== 'SendMessage') return 'pass';
+      held = true;
+      return { after: late.promise };
+    });
+    const sent = send();
+    await until(() => held);
+    expect(await messages()).toBe('0');
+    late.resolve();
+    await sent;
     expect(await messages()).toBe('1');
   });
 
