@@ -85,6 +85,11 @@ function weighed(json: string, isInBatch: boolean): JsonWeight {
   if (weight.depth > levels) {
     throw new InvalidEventError('Invalid event', [`(event): is nested deeper than ${levels} levels`]);
   }
+  if (!weight.isExact) {
+    throw new InvalidEventError('Invalid event', [
+      '(event): holds a number that cannot be kept exactly: send identifiers and large numbers as text',
+    ]);
+  }
   const forbidden = forbiddenIn(json);
   if (forbidden !== undefined) throw new InvalidEventError('Invalid event', [`(event): ${forbidden}`]);
   return weight;

@@ -9,7 +9,7 @@ export type Outcome =
   | { readonly kind: 'undelivered'; readonly failure: DeliveryFailure; readonly inDoubt: boolean };
 
 /** What was sent, encoded. */
-export interface Encoded extends JsonWeight {
+export interface Encoded extends Pick<JsonWeight, 'values' | 'depth'> {
   readonly partitionKey: string;
   /** The JSON of its events, with commas between them; or the very bytes of a record, which are packed with nothing else. */
   readonly body: string | Uint8Array;

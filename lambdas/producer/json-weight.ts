@@ -1,37 +1,69 @@
+import { isExactNumber } from '../core/exact-number.ts';
+
 /** How much memory and stack a reader needs for a JSON text, whatever its length. */
 export interface JsonWeight {
   /** Texts, numbers, lists and objects in it. */
   readonly values: number;
   /** Levels of lists and objects. */
   readonly depth: number;
+  /** Whether all numbers in it can be kept as they are. */
+  readonly isExact: boolean;
 }
 
-const [QUOTE, COMMA, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = Buffer.from('",[]{}') as unknown as [
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-];
+const [QUOTE, COMMA, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT, MINUS, ZERO, NINE] = Buffer.from('",[]{}-09');
+
+/** Only numbers of so many characters, or with an exponent, can be too large or too small to be exact. */
+const LONG_NUMBER = 16;
 
 /** Weighs a text as JSON.stringify writes it, without white space. Of anything else the weight is meaningless. */
 export function weigh(json: string): JsonWeight {
   let values = 1;
   let depth = 0;
   let deepest = 0;
+  let isExact = true;
   for (let at = 0; at < json.length; at++) {
     const code = json.charCodeAt(at);
-    if (code === QUOTE) at = endOfText(json, at);
-    else if (code === COMMA) values++;
-    else if (code === OPEN_OBJECT || code === OPEN_LIST) {
-      if (++depth > deepest) deepest = depth;
-      const next = json.charCodeAt(at + 1);
-      if (next !== CLOSE_OBJECT && next !== CLOSE_LIST) values++;
-    } else if (code === CLOSE_OBJECT || code === CLOSE_LIST) depth--;
+    switch (code) {
+      case QUOTE:
+        at = endOfText(json, at);
+        break;
+      case COMMA:
+        values++;
+        break;
+      case OPEN_LIST:
+      case OPEN_OBJECT:
+        depth++;
+        deepest = Math.max(deepest, depth);
+        if (!isClosing(json.charCodeAt(at + 1))) values++;
+        break;
+      case CLOSE_LIST:
+      case CLOSE_OBJECT:
+        depth--;
+        break;
+      default:
+        if (!isNumeric(code)) break;
+        isExact &&= isExactText(json.slice(at, endOfNumber(json, at)));
+        at = endOfNumber(json, at) - 1;
+    }
   }
-  return { values, depth: deepest };
+  return { values, depth: deepest, isExact };
 }
+
+const isClosing = (code: number): boolean => code === CLOSE_LIST || code === CLOSE_OBJECT;
+
+const isNumeric = (code: number): boolean => code === MINUS || (code >= (ZERO as number) && code <= (NINE as number));
+
+/** Index after the number that begins at `start`. */
+function endOfNumber(json: string, start: number): number {
+  let at = start + 1;
+  while (at < json.length && !ENDS.includes(json[at] as string)) at++;
+  return at;
+}
+
+const ENDS = ',]}';
+
+const isExactText = (number: string): boolean =>
+  (number.length < LONG_NUMBER && !number.includes('e')) || isExactNumber(Number(number));
 
 /** Index of the quote that closes the text that `start` opens. */
 function endOfText(json: string, start: number): number {

@@ -3,7 +3,7 @@ export const SHARD_LIMITS = { bytesPerSecond: 1_000_000, recordsPerSecond: 1_000
 
 const ADJUST_MS = 500;
 /** How much of the shard's limits is won back at each adjustment. */
-const INCREASE = 0.05;
+const INCREASE = 0.02;
 /** After so long without a throttle, the shard is not paced any more. */
 const CALM_MS = 10_000;
 

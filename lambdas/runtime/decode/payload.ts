@@ -1,4 +1,5 @@
 import { gunzipSync } from 'node:zlib';
+import { isExactNumber } from '../../core/exact-number.ts';
 import { type Rejection, type RejectionCode, rejection } from '../../core/rejection.ts';
 import { DECODE_LIMITS } from './limits.ts';
 
@@ -132,16 +133,8 @@ function checkLeaf(value: unknown, checkStrings: boolean): void {
   else if (checkStrings) checkUnicode(value);
 }
 
-/** Least magnitude of a DynamoDB number but zero (developer guide, "Supported data types"). */
-const LEAST_MAGNITUDE = 1e-130;
-
-/**
- * Refuses numbers that are not what was written (beyond 2^53, `1e999`), and those that DynamoDB refuses: in a row they would block its
- * key for ever.
- */
 function checkNumber(value: number): void {
-  const magnitude = Math.abs(value);
-  if (magnitude <= Number.MAX_SAFE_INTEGER && (magnitude === 0 || magnitude >= LEAST_MAGNITUDE)) return;
+  if (isExactNumber(value)) return;
   throw new Undecodable(
     'record.inexact-number',
     'A number cannot be kept exactly: send identifiers and large numbers as text',

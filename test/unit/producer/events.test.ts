@@ -111,6 +111,7 @@ describe('an event that no reader would take is refused at once', () => {
     ['a member called __proto__', JSON.parse('{"a":[{"__proto__":1}]}'), 'a member is called __proto__'],
     ['half a surrogate pair', { a: ['\udc00'] }, 'half a surrogate pair'],
     ['half a surrogate pair in a name', { '\udc00': 1 }, 'half a surrogate pair'],
+    ['a number that blurs', { id: 2 ** 53 }, 'cannot be kept exactly'],
     ['too many levels', deep(RECORD_LIMITS.depth), 'nested deeper than 24 levels'],
   ])('%s in its data', async (_, data, issue) => {
     const { writer } = producerBench();

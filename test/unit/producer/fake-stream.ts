@@ -61,7 +61,8 @@ export class FakeStream {
   /** Calls that are not answered yet. */
   underWay = 0;
   mostUnderWay = 0;
-  throttled = 0;
+  /** When entries were throttled. */
+  readonly throttledMs: number[] = [];
 
   constructor(clock: VirtualClock, options: FakeStreamOptions = {}) {
     this.#clock = clock;
@@ -83,8 +84,9 @@ export class FakeStream {
 
   async #serve(records: readonly StreamRecord[], signal: AbortSignal): Promise<readonly (Delivery | RecordError)[]> {
     const latencyMs = this.#options.latencyMs?.() ?? 20;
-    await this.#clock.sleep(latencyMs / 2, signal);
-    if (this.#happens('callFails')) throw code('ServiceUnavailable');
+    const fails = this.#happens('callFails');
+    await this.#clock.sleep(fails ? latencyMs : latencyMs / 2, signal);
+    if (fails) throw code('ServiceUnavailable');
     const isLost = this.#happens('answerLost');
     const hangs = this.#happens('hangs');
     const answers = records.map((record) => this.#take(record));
@@ -98,7 +100,7 @@ export class FakeStream {
     const shardId = this.shardOf(record.partitionKey);
     if (this.#happens('entryFailed')) return new RecordError('InternalFailure', 'Internal service failure.');
     if (this.#happens('entryThrottled') || !this.#hasRoom(shardId, record)) {
-      this.throttled += 1;
+      this.throttledMs.push(this.#clock.now());
       const where = this.#options.namesShards === false ? 'a shard' : `shard ${shardId}`;
       return new RecordError('ProvisionedThroughputExceededException', `Rate exceeded for ${where} in stream fake`);
     }
@@ -154,3 +156,7 @@ export const clockOf = (clock: VirtualClock, random: () => number = seededRandom
   sleep: (ms, signal) => clock.sleep(ms, signal),
   random,
 });
+
+/** An entry that its shard has no room for. */
+export const throttled = (): RecordError =>
+  new RecordError('ProvisionedThroughputExceededException', 'Rate exceeded for shard shardId-000000000000 in stream s');
