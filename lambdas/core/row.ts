@@ -123,19 +123,32 @@ function unpackIds(value: unknown): Ids {
 }
 
 /** Causes are kept as lists, without names: every row with effects carries one. */
-const packCause = ({ id, source, time, traceparent }: Cause): readonly string[] =>
-  traceparent === undefined ? [id, source, time] : [id, source, time, traceparent];
+const packCause = ({ id, source, time, traceparent }: Cause): readonly unknown[] =>
+  traceparent === undefined ? [id, source, packTime(time)] : [id, source, packTime(time), traceparent];
 
 function unpackCause(value: unknown): Cause {
-  if (!Array.isArray(value) || !value.every((part) => typeof part === 'string')) {
-    throw new UnreadableRow(`${ATTRIBUTES.outbox} holds no cause`);
-  }
-  const [id, source, time, traceparent] = value;
-  if (id === undefined || source === undefined || time === undefined) {
+  if (!Array.isArray(value)) throw new UnreadableRow(`${ATTRIBUTES.outbox} holds no cause`);
+  const [id, source, time, ...others] = value.map((part, nth) => (nth === TIME_AT ? unpackTime(part) : part));
+  const [traceparent] = others;
+  if (![id, source, time, ...others].every((part) => typeof part === 'string')) {
     throw new UnreadableRow(`${ATTRIBUTES.outbox} holds half a cause`);
   }
   return traceparent === undefined ? { id, source, time } : { id, source, time, traceparent };
 }
+
+const TIME_AT = 2;
+
+/** A time as Date writes it is kept as a number, which takes 8 bytes instead of 24; any other stays as its producer wrote it. */
+function packTime(time: string): string | number {
+  const ms = Date.parse(time);
+  return !Number.isNaN(ms) && new Date(ms).toISOString() === time ? ms : time;
+}
+
+const unpackTime = (packed: unknown): unknown =>
+  typeof packed === 'number' && Math.abs(packed) <= LATEST_MS ? new Date(packed).toISOString() : packed;
+
+/** The largest time value of ECMAScript, in milliseconds. */
+const LATEST_MS = 8.64e15;
 
 function packOutbox({ effects, commit }: Outbox): Attributes {
   const packed: Record<string, unknown> = {};

@@ -121,6 +121,32 @@ describe('a stored row', () => {
   });
 });
 
+describe('the time of a cause', () => {
+  const timed = (time: string): Row => ({ ...row, outbox: { effects: [], commit: { ...cause, time } } });
+  const stored = (time: string): unknown => (toAttributes(timed(time))[ATTRIBUTES.outbox] as { c: unknown[] }).c[2];
+
+  test('is a number if it reads as Date writes it', () => {
+    expect(stored('2026-11-01T12:00:00.250Z')).toBe(Date.parse('2026-11-01T12:00:00.250Z'));
+    expect(stored('1969-12-31T23:59:59.999Z')).toBe(-1);
+  });
+
+  test.each(['2026-11-01T12:00:00Z', '2026-11-01T13:00:00.250+01:00', '2026-11-01T12:00:00.25Z', 'noon', ''])(
+    'stays as it is if it reads %j',
+    (time) => {
+      expect(stored(time)).toBe(time);
+    },
+  );
+
+  test('reads back as what was written', () => {
+    const instant = fc.date({ noInvalidDate: true }).map((date) => date.toISOString());
+    fc.assert(
+      fc.property(fc.oneof(instant, fc.string({ maxLength: 30 })), (time) => {
+        expect(fromAttributes(toAttributes(timed(time)))).toEqual(timed(time));
+      }),
+    );
+  });
+});
+
 describe('a state', () => {
   test.each(['_v', '_out', '_anything', '_', '__proto__', 'id'])('may not have an attribute %s', (reserved) => {
     const state = Object.defineProperty({}, reserved, { value: 1, enumerable: true });
@@ -174,7 +200,11 @@ describe('a damaged row is unreadable, and says by which attribute', () => {
     ['_out', { e: [[['a', 'b', 'c'], 0, 'publish']] }],
     ['_out', { e: [[['a', 'b', 'c'], 0, { kind: 'burn' }]] }],
     ['_out', { e: [[['a', 'b'], 0, effect]] }],
-    ['_out', { e: [[['a', 'b', 7], 0, effect]] }],
+    ['_out', { e: [[['a', 7, 'c'], 0, effect]] }],
+    ['_out', { e: [[['a', 'b', 1e17], 0, effect]] }],
+    ['_out', { e: [[['a', 'b', true], 0, effect]] }],
+    ['_out', { e: [[['a', 'b', 'c', null], 0, effect]] }],
+    ['_out', { e: [[['a', 'b', 'c', 7], 0, effect]] }],
     ['_out', { c: 'event-1' }],
     ['_out', { c: [] }],
     ['_out', { c: ['a', 'b'] }],

@@ -586,7 +586,7 @@ describe('the 400 KB of a row', () => {
   };
 
   test('are kept by committing in several steps, each with its effects, when one commit would pass them', async () => {
-    const { run, store, sink } = bench({ processor: counter, settings: { rowBytes: 2_000 } });
+    const { run, store, sink } = bench({ processor: counter, settings: { rowBytes: 1_500 } });
     const records = Array.from({ length: 12 }, (_, n) => record({ id: `e${n}`, sequence: n + 1 }));
     const { failedFrom, counts } = await run(records);
     expect(failedFrom).toBeUndefined();
