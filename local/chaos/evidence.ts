@@ -24,6 +24,8 @@ export interface Traces {
   readonly metrics: MetricStore;
   /** Invocations that failed because their environment was killed. */
   readonly killedInvocations: number;
+  /** Puts that the state table refused because the row was another one by then. */
+  readonly refusedCommits: number;
   /** Records that producers were refused in a request whose other records got in. */
   readonly refusedInPart: number;
 }
@@ -39,7 +41,7 @@ export const toothless = (evidence: readonly Evidence[]): readonly string[] =>
     .filter(({ bit }) => bit === 0)
     .map(({ fault, injected, seenAs }) => `${fault}: injected ${injected} times, but never seen to bite (${seenAs})`);
 
-function deaths({ done, metrics, killedInvocations }: Traces): readonly Evidence[] {
+function deaths({ faults, done, metrics, killedInvocations, refusedCommits }: Traces): readonly Evidence[] {
   const kills = [...done.kills];
   return [
     ...kills.map(([point, { armed, killed }]) => row(`killed ${point}`, armed, killed, 'environments killed')),
@@ -49,6 +51,7 @@ function deaths({ done, metrics, killedInvocations }: Traces): readonly Evidence
       killedInvocations,
       'invocations that failed of it',
     ),
+    row('commits of the dead', faults.late, refusedCommits, 'commits refused by their condition'),
     row('delivered again', killedInvocations, metric(metrics, METRICS.duplicateByPosition), 'events known by position'),
     row('effects in doubt', killedInvocations, metric(metrics, METRICS.effectsResent), 'effects sent again'),
   ];

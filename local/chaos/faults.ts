@@ -1,7 +1,8 @@
-import type { Fault, FaultHook, FaultRequest } from '../emulators/front.ts';
+import type { Fault, FaultHook, FaultRequest, Late } from '../emulators/front.ts';
 import type { Moment } from './moments.ts';
 import type { Random } from './random.ts';
 import { Dealer, type FaultName, type Rule } from './rules.ts';
+import { Zombies } from './zombies.ts';
 
 /** Services whose endpoint is cut off for a while. */
 export type Cuttable = 'dynamodb' | 'sqs';
@@ -18,6 +19,7 @@ export class Faults {
   readonly #armed: Armed[] = [];
   readonly #dealt = new Map<FaultName, number>();
   readonly #refused = new Map<Cuttable, number>();
+  readonly #zombies = new Zombies();
   #ended = false;
 
   constructor(rules: readonly Rule[], random: Random) {
@@ -32,7 +34,9 @@ export class Faults {
       this.#refused.set(service, this.refusedBy(service) + 1);
       return 'drop';
     }
-    return this.#struckAt(request) ?? this.#dealtTo(request);
+    const struck = this.#struckAt(request);
+    if (struck === undefined) this.#zombies.meet(request);
+    return struck ?? this.#dealtTo(request);
   };
 
   cutOff(service: Cuttable): void {
@@ -51,6 +55,12 @@ export class Faults {
   /** No more faults. */
   end(): void {
     this.#ended = true;
+    this.#zombies.end();
+  }
+
+  /** Commits that came after those of their successors. */
+  get late(): number {
+    return this.#zombies.count;
   }
 
   /** How often requests met a fault. */
@@ -63,11 +73,12 @@ export class Faults {
     return this.#refused.get(service) ?? 0;
   }
 
-  #struckAt(request: FaultRequest): Fault | undefined {
+  #struckAt(request: FaultRequest): Fault | Late | undefined {
     const nth = this.#armed.findIndex(({ moment }) => moment.applies(request));
     const [armed] = nth < 0 ? [] : this.#armed.splice(nth, 1);
     if (armed === undefined) return undefined;
     armed.strike();
+    if (armed.moment.request === 'late') return this.#zombies.hold(request);
     return armed.moment.request === 'served' ? 'pass' : 'drop';
   }
 

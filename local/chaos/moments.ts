@@ -4,8 +4,8 @@ import { isPutInto, type Targets } from './rules.ts';
 /** A moment of a batch: that of a request of it. */
 export interface Moment {
   readonly name: string;
-  /** Whether the request still arrives, as that of a dead host may, or is lost with it. */
-  readonly request: 'served' | 'lost';
+  /** Whether the request still arrives, as that of a dead host may, or is lost with it, or comes after its successor's. */
+  readonly request: 'served' | 'lost' | 'late';
   applies(request: FaultRequest): boolean;
 }
 
@@ -16,6 +16,7 @@ export function killPoints({ updatesStream, stateTable, checkpointTable }: Targe
   return [
     { name: 'while it reads rows', request: 'lost', applies: ({ operation }) => operation === 'BatchGetItem' },
     { name: 'with a commit on its way', request: 'served', applies: commits },
+    { name: 'and commits late', request: 'late', applies: commits },
     { name: 'between commit and effects', request: 'lost', applies: sends },
     { name: 'before its commit arrives', request: 'lost', applies: commits },
     { name: 'after its effects', request: 'served', applies: sends },

@@ -62,6 +62,7 @@ export async function runChaos(options: ChaosOptions, output: Output, signal: Ab
     done,
     metrics: world.cloud.metrics,
     killedInvocations: failures.killed,
+    refusedCommits: world.cloud.tableCounts(world.system.table).conditionFailures,
     refusedInPart: produced.refused,
   });
   const mismatches = [

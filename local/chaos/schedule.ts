@@ -80,14 +80,15 @@ const ROUNDS = 2;
 /** Rows committed from one death to the next, so that the run gets somewhere. */
 const COMMITS_BETWEEN = 10;
 
-/** Every other time the whole host dies: all environments, that of the request among them. */
+/** Every other time the whole host dies: all environments, that of the request among them; a zombie's must. */
 async function kill({ faults, fn, killPoints, commits, tell }: Stage, done: Done, clock: RunClock): Promise<void> {
   const deaths = Array.from({ length: ROUNDS }, () => killPoints).flat();
   for (const [nth, moment] of deaths.entries()) {
     await clock.reach(0.04 + (0.9 * nth) / deaths.length);
     const before = commits();
     await clock.when(() => commits() >= before + COMMITS_BETWEEN, 0.97);
-    const whole = nth % 2 === 1;
+    const round = Math.floor(nth / killPoints.length);
+    const whole = (nth + round) % 2 === 1 || moment.request === 'late';
     const count = done.kills.get(moment.name) ?? { armed: 0, killed: 0 };
     let struck = false;
     faults.arm(moment, () => {

@@ -2,7 +2,7 @@ import { Faults } from '../../../local/chaos/faults.ts';
 import { killPoints } from '../../../local/chaos/moments.ts';
 import { randomOf } from '../../../local/chaos/random.ts';
 import { Dealer, type Rule, steadyRules } from '../../../local/chaos/rules.ts';
-import type { FaultRequest } from '../../../local/emulators/front.ts';
+import type { FaultRequest, Late } from '../../../local/emulators/front.ts';
 
 const targets = { stream: 'shop', updatesStream: 'updates', stateTable: 'rows', checkpointTable: 'checkpoints' };
 
@@ -66,10 +66,36 @@ describe('a moment to die at', () => {
     expect(strikes).toBe(1);
   });
 
+  test('and commit late: after a later commit of the same row', async () => {
+    const faults = quiet();
+    const rowOf = (id: string) => request('dynamodb', 'PutItem', { TableName: 'rows', Item: { id: { S: id } } });
+    const late = killPoints(targets).find((point) => point.request === 'late');
+    faults.arm(late as NonNullable<typeof late>, () => undefined);
+    const { after } = faults.hook(rowOf('a')) as Late;
+    let arrived = false;
+    const arrival = after.then(() => {
+      arrived = true;
+    });
+    expect(faults.hook(rowOf('b'))).toBe('pass');
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(arrived).toBe(false);
+    expect(faults.hook(rowOf('a'))).toBe('pass');
+    await arrival;
+    expect(faults.late).toBe(1);
+  });
+
+  test('and commit late: at the end of the run at the latest', async () => {
+    const faults = quiet();
+    faults.arm({ name: 'late', request: 'late', applies: () => true }, () => undefined);
+    const { after } = faults.hook(commit) as Late;
+    faults.end();
+    await after;
+  });
+
   test('two of them that the same request belongs to strike one after another', () => {
     const faults = quiet();
     const struck: string[] = [];
-    const commits = killPoints(targets).filter((point) => point.applies(commit));
+    const commits = killPoints(targets).filter((point) => point.applies(commit) && point.request !== 'late');
     for (const moment of commits) faults.arm(moment, () => struck.push(moment.name));
     faults.hook(commit);
     expect(struck).toHaveLength(1);
