@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
+import { askApi } from '../../local/cli/api/ask.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 /** A guard against a run that never ends, on the busiest machine. */
@@ -156,6 +157,15 @@ test(
       ]);
     }
 
+    const [asked = ''] = sample;
+    const { region, stacks } = JSON.parse(readFileSync(join(directory, 'local.json'), 'utf8'));
+    const endpoint = stacks['Millrace-local-Stateless'].ApiEndpoint;
+    const credentials = { accessKeyId: 'any', secretAccessKey: 'any' };
+    const answer = await askApi({ endpoint, region, credentials }, `/profiles/${asked}?consistent=true`);
+    expect(answer.status).toBe(200);
+    const { segmentSince: _, ...shown } = JSON.parse(answer.body).profile;
+    expect(shown).toEqual(expectedProfile(users.get(asked) as User));
+
     const mediums = [...users].filter(([, { spent }]) => spent >= 50_00 && spent < 200_00).map(([id]) => id);
     const { stdout } = await ended(millrace('profile', 'list', '--segment', 'medium', '--json'));
     const listed: { id: string }[] = JSON.parse(stdout);
@@ -218,7 +228,9 @@ test(
       launch('npm', ['start', '--silent', '--', '--limit', '100', '--shards', '3']),
     );
     expect(stdout).toMatch(/Sent +100 {2}events\n +Applied +100\n +Duplicates +0\n +Dead letters +0\n/);
-    expect(stdout).toMatch(/Highest spend: .*Fullest cart: .*Seen last: .*npx millrace profile get/s);
+    expect(stdout).toMatch(
+      /Highest spend: .*Fullest cart: .*Seen last: .*GET \/profiles\/\d+ of the REST API: 200 in .*ETag.*npx millrace profile get/s,
+    );
     expect(exitCode).toBe(0);
   },
   RUN_MS,

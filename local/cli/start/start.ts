@@ -11,6 +11,7 @@ import { publishLocalState, refuseSecond } from '../local-state.ts';
 import { type Output, printable } from '../output.ts';
 import { kinesisRecords } from '../send/kinesis-records.ts';
 import { type SendReport, send } from '../send/sender.ts';
+import { callApi, describeApiCall } from './api-call.ts';
 import { type Input, type InputOptions, openInput } from './input.ts';
 import { measure, type Outcome } from './outcome.ts';
 import { showProgress } from './progress.ts';
@@ -47,9 +48,15 @@ export async function start(options: StartOptions, output: Output, signal: Abort
   using _state = options.watch ? publishLocalState(localState(cloud)) : undefined;
   const report = await drive(cloud, system, input, output, signal);
   const outcome = await measure(cloud, system, { ...report, notSent }, startedMs);
+  const [first] = outcome.highlights;
+  const call = first === undefined ? undefined : await callApi(cloud, first.found.id);
   show(outcome, input, options, output);
+  if (!options.json) {
+    if (call !== undefined) output.result(`\n${describeApiCall(call)}`);
+    output.result(goOn(outcome, options.watch));
+  }
   if (options.watch) {
-    const endpoints = describeEndpoints(cloud, system);
+    const endpoints = describeEndpoints(cloud, system, call?.path);
     if (options.json) output.log(endpoints);
     else output.result(`\n${endpoints}`);
     await watch(cloud, output, signal);
@@ -119,10 +126,7 @@ const producerClient = (endpoint: string): KinesisClient =>
 
 function show(outcome: Outcome, input: Input, options: StartOptions, output: Output): void {
   if (options.json) output.result(JSON.stringify(jsonReport(outcome)));
-  else {
-    output.result(describeOutcome(outcome, input.name));
-    output.result(goOn(outcome, options.watch));
-  }
+  else output.result(describeOutcome(outcome, input.name));
   if (outcome.notSent > 0) output.log(`${plural(outcome.notSent, 'event')} of ${input.name} could not be sent`);
   for (const contradiction of outcome.contradictions) output.log(`The counts do not add up: ${contradiction}`);
 }

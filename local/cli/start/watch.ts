@@ -4,6 +4,7 @@ import { REGION } from '../../emulators/emulators.ts';
 import { counted, plural, seconds } from '../format.ts';
 import type { LocalState } from '../local-state.ts';
 import type { Output } from '../output.ts';
+import { apiEndpoint, curlCommand } from './api-call.ts';
 import { Failures, lagOf } from './progress.ts';
 import type { ProfilesSystem } from './system.ts';
 import { deadLetterCount, tallyOf } from './tally.ts';
@@ -51,8 +52,13 @@ export function localState(cloud: Cloud): LocalState {
   return { pid: process.pid, region: REGION, endpoints: cloud.endpoints, stacks: Object.fromEntries(stacks) };
 }
 
-/** The environment in which any AWS SDK or CLI talks to this cloud, and the names of what is in it. */
-export function describeEndpoints({ endpoints }: Cloud, system: ProfilesSystem): string {
+/**
+ * The environment in which any AWS SDK or CLI talks to this cloud, the names of what is in it, and how to ask its REST API.
+ *
+ * @param path of the API, for an example.
+ */
+export function describeEndpoints(cloud: Cloud, system: ProfilesSystem, path = '/health'): string {
+  const { endpoints } = cloud;
   const variables = {
     AWS_ENDPOINT_URL_KINESIS: endpoints.kinesis,
     AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
@@ -73,5 +79,10 @@ export function describeEndpoints({ endpoints }: Cloud, system: ProfilesSystem):
     `Stream        ${system.stream}`,
     `Table         ${system.table}`,
     `Dead letters  ${system.deadLetterQueueUrl}`,
+    `REST API      ${apiEndpoint(cloud)}`,
+    '',
+    'Ask the REST API, whose callers sign their requests:',
+    '',
+    curlCommand(cloud, path),
   ].join('\n');
 }
