@@ -44,8 +44,9 @@ export interface Folded<State> {
   /** One for each event taken, in order. Events beyond are left for a further commit. */
   readonly outcomes: readonly Outcome[];
   /**
-   * Whether there is something to commit: an event was applied. Repeats and rejected events alone need no write: recognised or rejected
-   * again, they come to the same, and garbage creates no rows.
+   * Whether there is something to commit: an event was applied, or a repeat was recognised by its id. Its position must be passed as well,
+   * since the id may be forgotten when the record is delivered again: after a reshard no later event of the key passes it. What was
+   * recognised by position or rejected needs no write of its own: it comes to the same again, and garbage creates no rows.
    */
   readonly changed: boolean;
   readonly evictedYoung: number;
@@ -105,6 +106,7 @@ function foldEach<State extends object>(
   const effects: PendingEffect[] = [];
   let { state, marks } = base;
   let cause: Cause | undefined;
+  let repeated = false;
 
   const candidate = (): { candidate: Candidate<State>; evictedYoung: number } => {
     const { ids, evictedYoung } = remember(base.ids, applied);
@@ -121,6 +123,7 @@ function foldEach<State extends object>(
     marks = advance(marks, next.position, next.arrivalMs);
     if (known.has(next.idHash)) {
       outcomes.push(BY_ID);
+      repeated = true;
       continue;
     }
     const step = apply(processor, state, next);
@@ -146,7 +149,9 @@ function foldEach<State extends object>(
     known.add(next.idHash);
     outcomes.push(APPLIED);
   }
-  return { ...candidate(), outcomes, changed: applied.length > 0 };
+  const folded = candidate();
+  const changed = applied.length > 0 || (repeated && (fits === undefined || fits(folded.candidate)));
+  return { ...folded, outcomes, changed };
 }
 
 function apply<State extends object>(

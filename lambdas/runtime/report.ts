@@ -32,7 +32,7 @@ export interface BatchReport {
   readonly failedFrom: string | undefined;
   readonly counts: Readonly<Counts>;
   readonly rejectedByCode: ReadonlyMap<RejectionCode, number>;
-  /** Of each commit: milliseconds from the arrival of its oldest event to the commit. */
+  /** Of each commit that applied an event: milliseconds from the arrival of its oldest event to the commit. */
   readonly freshnessMs: readonly number[];
   readonly blocked: readonly Blocked[];
   /** Anomalies that did not stop anything: a checkpoint or an attempt that could not be written. */

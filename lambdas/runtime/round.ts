@@ -157,7 +157,8 @@ function committed(context: Context, lane: Lane, put: Put): void {
   lane.bounded = true;
   tally.add('youngIdsEvicted', put.folded.evictedYoung);
   count(context, put.folded.outcomes);
-  tally.freshnessMs.push(Math.max(0, environment.now() - oldestApplied(lane, put.folded.outcomes)));
+  const oldestMs = oldestApplied(lane, put.folded.outcomes);
+  if (Number.isFinite(oldestMs)) tally.freshnessMs.push(Math.max(0, environment.now() - oldestMs));
   if (put.row.outbox === undefined) {
     finishStep(lane, put.folded.outcomes.length);
     return;

@@ -1,3 +1,4 @@
+import { ATTRIBUTES } from '../../lambdas/core/names.ts';
 import type { AddressedEffect } from '../../lambdas/runtime/ports.ts';
 import type { Run } from './delivery.ts';
 
@@ -43,8 +44,9 @@ export function breachesOfEffects({ world, produced }: Run): readonly string[] {
     foldedBy(world.store.row(key)?.state).forEach((id, nth) => {
       if (counts.get(`${key}/${id}`) !== nth + 1) breaches.push(`${key}: the effect of ${id} is lost or wrong`);
     });
-    world.store.history(key).forEach((_, nth) => {
-      if (!commits.has(`${key}/${nth + 1}`)) breaches.push(`${key}: the effect of commit ${nth + 1} is lost`);
+    world.store.history(key).forEach((item, nth) => {
+      // A commit that only passes a repeat has no effects.
+      if (item[ATTRIBUTES.outbox] !== undefined && !commits.has(`${key}/${nth + 1}`)) breaches.push(`${key}: the effect of commit ${nth + 1} is lost`);
     });
   }
   return breaches;

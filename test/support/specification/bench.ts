@@ -69,7 +69,7 @@ export class Bench<State extends object> {
       state,
       before: base.state,
       effects: candidate.effects.map(({ effect }) => effect),
-      effectsOfCommit: changed ? (processor.effectsOfCommit?.(commit) ?? []) : [],
+      effectsOfCommit: changed && candidate.cause !== undefined ? (processor.effectsOfCommit?.(commit) ?? []) : [],
       outcomes,
       thrown: thrown.at(-1),
     };

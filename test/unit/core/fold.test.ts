@@ -88,10 +88,26 @@ describe('a repeat', () => {
     expect(candidate.effects).toHaveLength(2);
   });
 
-  test('alone gives nothing to commit', () => {
+  test('alone gives nothing to commit if its position is known', () => {
     const a = letter('a', { id: 'once' });
-    const base = commit([a]);
-    expect(fold([a, letter('a', { id: 'once' })], base)).toMatchObject({ changed: false, evictedYoung: 0 });
+    expect(fold([a], commit([a]))).toMatchObject({ changed: false, evictedYoung: 0 });
+  });
+
+  test('alone is passed: delivered again once its id is forgotten and its shard has split, it is still known', () => {
+    const again = letter('a', { id: 'once' });
+    const moved = Array.from({ length: 300 }, (_, n) => letter('b', { id: `later-${n}`, shard: 1 }));
+    const after = commit(moved, commit([again], commit([letter('a', { id: 'once' })])));
+    expect(kinds([letter('a', { id: 'once', shard: 1 })], after)).toEqual(['applied']);
+    expect(fold([again], after).outcomes).toEqual([{ kind: 'duplicate', by: 'position' }]);
+  });
+
+  test('alone is not passed in a row that has no room for its position', () => {
+    const base = commit([letter('a', { id: 'once' })]);
+    const noRoom = () => false;
+    expect(fold([letter('a', { id: 'once' })], base, noRoom)).toMatchObject({
+      changed: false,
+      outcomes: [{ kind: 'duplicate', by: 'id' }],
+    });
   });
 
   test('under another id, or the same id of another source, is none', () => {

@@ -50,7 +50,7 @@ describe('profile.updated', () => {
       .thenEffects({ data: { status: 'erased', version: 2, erasedAt: NOON } });
   });
 
-  test('is not sent for a repeat, which makes no commit', () => {
+  test('is not sent for a repeat, which changes nothing', () => {
     const once = added('tea');
     shop.given(once).when(once).thenRecognised().thenEffects();
   });
