@@ -13,10 +13,12 @@ export type Tokens = () => string;
 export class ExecutionEnvironment {
   readonly id: number;
   readonly code: Code;
-  /** The platform has given up its invocation, which runs on. */
-  givenUp = false;
   /** Called when it dies. */
   onDeath: (() => void) | undefined;
+  /** The platform has given its invocation up, which runs on. */
+  givenUp = false;
+  /** Attempts that had not ended when the present one began, itself included, at a record that is alone and old. */
+  attempts = 0;
   readonly #scheduler: Scheduler;
   #state: 'running' | 'hung' | 'dead' = 'running';
   #frozenUntilMs = Number.NEGATIVE_INFINITY;

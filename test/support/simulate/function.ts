@@ -113,16 +113,19 @@ export class SimulatedFunction {
     environment.onDeath = () => {
       ended();
       this.#say(environment, 'is lost');
-      this.#countLost(records);
       scheduler.after(requests.latency(), () => reply(failed('Runtime exited')));
     };
     environment.dieAt(scheduler.now() + TIME_OUT_MS);
+    this.#beginAttempt(environment, records);
     if (deck.draw('zombie')) this.#giveUpEarly(environment, reply);
     const answerLost = deck.draw('invoke-answer-lost');
     runner.run(records.map(rawRecord), TIME_OUT_MS).then(
       (report) => {
+        // It was lost on the very last step.
+        if (environment.lost) return;
         ended();
         this.#take(report);
+        this.#endAttempt(environment, records, report);
         this.#say(environment, describe(report, records));
         if (environment.givenUp || random.chance(0.02)) environment.die();
         else this.#idle.push(sandbox);
@@ -143,8 +146,9 @@ export class SimulatedFunction {
   #giveUpEarly(environment: ExecutionEnvironment, reply: (result: InvokeResult) => void): void {
     const { deck, scheduler, random } = this.#world;
     const freezes = random.chance(0.5);
+    const { onDeath } = environment;
     scheduler.after(random.magnitude(5, 500), () => {
-      if (environment.dead || environment.onDeath === undefined) return;
+      if (environment.dead || environment.onDeath !== onDeath) return;
       deck.count('zombie');
       environment.givenUp = true;
       if (freezes) environment.freeze(random.magnitude(10_000, 600_000));
@@ -157,7 +161,7 @@ export class SimulatedFunction {
     const { scheduler, random, deck } = this.#world;
     const old = this.#before !== undefined && this.#before.untilMs > scheduler.now() ? this.#before.code : undefined;
     const code = old !== undefined && random.chance(0.5) ? old : this.#live;
-    const nth = this.#idle.findIndex(({ environment }) => environment.code === code);
+    const nth = this.#idle.findIndex(({ environment }) => environment.code === code && !environment.lost);
     const [warm] = nth < 0 ? [] : this.#idle.splice(nth, 1);
     if (warm !== undefined && !deck.strikes('cold-start')) return { sandbox: warm, cold: false };
     return { sandbox: this.#coldStart(code), cold: true };
@@ -197,11 +201,22 @@ export class SimulatedFunction {
     };
   }
 
-  #countLost(records: readonly StoredRecord[]): void {
-    const [only] = records;
-    if (only === undefined || records.length > 1) return;
-    const { lostAlone } = this.#services;
-    lostAlone.set(only.sequenceNumber, (lostAlone.get(only.sequenceNumber) ?? 0) + 1);
+  /** A record that is alone and old may be the one that kills the function: from here on the attempt is one that has not ended. */
+  #beginAttempt(environment: ExecutionEnvironment, [only, ...others]: readonly StoredRecord[]): void {
+    environment.attempts = 0;
+    if (only === undefined || others.length > 0) return;
+    if (this.#world.scheduler.now() - only.arrivalMs <= DEFAULTS.crashes.afterMs) return;
+    const { unended } = this.#services;
+    environment.attempts = (unended.get(only.sequenceNumber) ?? 0) + 1;
+    unended.set(only.sequenceNumber, environment.attempts);
+  }
+
+  /** Ended, it takes all counts back; but not with its verdict, kept or not, nor if the table would not let it, or may still be counting. */
+  #endAttempt({ attempts }: ExecutionEnvironment, [only]: readonly StoredRecord[], report: BatchReport): void {
+    const { warnings, rejectedByCode, failedFrom, blocked } = report;
+    const isVerdict = rejectedByCode.has('record.crashes') || (failedFrom !== undefined && blocked.length === 0);
+    const stands = isVerdict || warnings.some(({ code }) => code.startsWith('attempts.'));
+    if (only !== undefined && attempts > 0 && !stands) this.#services.unended.delete(only.sequenceNumber);
   }
 
   #take({ counts, rejectedByCode }: BatchReport): void {
@@ -246,8 +261,9 @@ const returned = ({ failedFrom }: BatchReport): InvokeResult => ({
 
 const nameOf = ({ version, broken }: Code): string => `version ${version}${broken === undefined ? '' : ', broken'}`;
 
-function describe({ failedFrom, blocked }: BatchReport, records: readonly StoredRecord[]): string {
-  if (failedFrom === undefined) return 'is done';
+function describe({ failedFrom, blocked, warnings }: BatchReport, records: readonly StoredRecord[]): string {
+  const trouble = [...blocked, ...warnings].map(({ code, message }) => `, ${code} (${message})`).join('');
+  if (failedFrom === undefined) return `is done${trouble}`;
   const from = records.find(({ sequenceNumber }) => sequenceNumber === failedFrom)?.order;
-  return `failed from #${from}: ${blocked.map(({ code, message }) => `${code} (${message})`).join(', ')}`;
+  return `failed from #${from}${trouble}`;
 }

@@ -145,7 +145,7 @@ const throttles = (seed: number, enabled: ReadonlySet<FaultKind>, spanMs: number
       )
     : [];
 
-/** Most outages are of minutes; one in eight lasts for hours. */
+/** Most outages are of minutes; one in twelve lasts for hours. */
 const outages = (seed: number, enabled: ReadonlySet<FaultKind>, spanMs: number): readonly Window[] =>
   enabled.has('outage')
     ? windowsOf(
@@ -153,7 +153,7 @@ const outages = (seed: number, enabled: ReadonlySet<FaultKind>, spanMs: number):
         spanMs,
         'outage',
         (random) => ({
-          durationMs: random.chance(1 / 8)
+          durationMs: random.chance(1 / 12)
             ? random.magnitude(30 * MINUTE, 6 * HOUR)
             : random.magnitude(MINUTE, 15 * MINUTE),
           share: 1,

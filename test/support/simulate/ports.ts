@@ -8,6 +8,7 @@ import {
   type StateStore,
   TransientError,
 } from '../../../lambdas/runtime/ports.ts';
+import { DEFAULTS } from '../../../lambdas/runtime/settings.ts';
 import type { ExecutionEnvironment } from './environment.ts';
 import { reach } from './reached.ts';
 import type { Services } from './services.ts';
@@ -84,6 +85,7 @@ function deadLettersOf(world: World, services: Services, environment: ExecutionE
   const keep = (letter: DeadLetter): TransientError | undefined => {
     if (deck.strikes('throttle')) return new TransientError('simulated.throttled', 'The queue refused a message');
     services.letters.push(letter);
+    checkCrashes(world, services, environment, letter);
     const at = letter.position === undefined ? '' : ` of ${services.stream.record(letter.position.sequence).order}`;
     trace?.add(`${services.name} env ${environment.id}`, `dead letter${at}: ${letter.cause.code}`);
     return undefined;
@@ -96,6 +98,24 @@ function deadLettersOf(world: World, services: Services, environment: ExecutionE
         land: () => letters.map(keep),
       }),
   };
+}
+
+/** Nothing may be rejected as a killer of the function unless it was there so many times when the function did not come to its end. */
+function checkCrashes(
+  { breaches }: World,
+  { name, stream, unended }: Services,
+  environment: ExecutionEnvironment,
+  { cause, position }: DeadLetter,
+): void {
+  if (cause.code !== 'record.crashes' || position === undefined) return;
+  // Others may have begun since, and a letter may land late.
+  const attempts = Math.max(environment.attempts, unended.get(position.sequence) ?? 0);
+  if (attempts >= DEFAULTS.crashes.attempts) return;
+  const { order } = stream.record(position.sequence);
+  breaches.push({
+    kind: 'letter',
+    message: `${name} #${order} was rejected as ${cause.code} after ${attempts} attempts`,
+  });
 }
 
 function checkpointsOf(world: World, services: Services, environment: ExecutionEnvironment): Checkpoints {

@@ -147,7 +147,7 @@ function partOf(
     letters: [],
     checkpoints: { written: new Set(), attempts: new Map() },
     sinks: { messages: [], writes: [], rows: new Map() },
-    lostAlone: new Map(),
+    unended: new Map(),
     brokenOn: new Set(),
   };
   const fates = new Map(produced.map(({ identity, fate }) => [identity, fate]));

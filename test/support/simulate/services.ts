@@ -20,8 +20,8 @@ export interface Services {
     readonly attempts: Map<string, number>;
   };
   readonly sinks: Sinks;
-  /** How often the function was lost with nothing but this record in its hands, by sequence number. */
-  readonly lostAlone: Map<string, number>;
+  /** Attempts at a record alone and old that did not end, the present one included, by sequence number: what `record.crashes` stands for. */
+  readonly unended: Map<string, number>;
   /** Identities of events on which broken code threw. */
   readonly brokenOn: Set<string>;
 }

@@ -1,3 +1,4 @@
+import type { RejectionCode } from '../../../lambdas/core/rejection.ts';
 import type { SimulatedFunction } from './function.ts';
 import { identityOf } from './produced.ts';
 import type { Services } from './services.ts';
@@ -12,8 +13,8 @@ interface Part {
 }
 
 /**
- * A record that was given up after its commit may leave effects unsent until its key's next event. What an operator's redrive does is done here
- * for such keys, and for no others: the last record that the row rests on comes again, is recognised, and the outbox is settled first.
+ * A record that was given up or rejected and yet committed may leave effects unsent until its key's next event: nobody comes back to it. What an
+ * operator's redrive does is done here for such keys, and for no others: the last record that the row rests on comes again, its attempts forgotten, is recognised, and the outbox is settled first.
  */
 export async function settleGaps(world: World, parts: readonly Part[], drained: () => Promise<void>): Promise<void> {
   for (const part of parts) {
@@ -29,22 +30,25 @@ function redrive(world: World, part: Part, record: StoredRecord): void {
     'redrive',
     `#${record.order} of ${part.services.name}, to settle the outbox of ${record.partitionKey}`,
   );
+  part.services.checkpoints.attempts.delete(record.sequenceNumber);
   part.function.invoke([record], (result) => {
     const done = result.kind === 'returned' && JSON.stringify(result.payload) === '{"batchItemFailures":[]}';
     if (!done) world.scheduler.after(10_000, () => redrive(world, part, record));
   });
 }
 
-/** Keys of which a record was given up, or rejected because the function kept dying on it. */
+/** Keys of which a record was given up, or rejected because the function kept dying on it or because code was broken. */
 function gapKeys({ services, discarded }: Part): ReadonlySet<string> {
   const { stream } = services;
   const keys = new Set([...discarded.keys()].flatMap((order) => stream.records[order]?.partitionKey ?? []));
   for (const { cause, position } of services.letters) {
-    if (cause.code === 'record.crashes' && position !== undefined)
-      keys.add(stream.record(position.sequence).partitionKey);
+    if (position !== undefined && AFTER_COMMIT.has(cause.code)) keys.add(stream.record(position.sequence).partitionKey);
   }
   return keys;
 }
+
+/** What may be said of a record that an invocation nobody waits for has committed, or yet commits. */
+const AFTER_COMMIT: ReadonlySet<string> = new Set<RejectionCode>(['record.crashes', 'event.reducer-threw']);
 
 function lastRecordOf({ table, stream }: Services, key: string): StoredRecord | undefined {
   const last = table.last(key)?.applied.at(-1);

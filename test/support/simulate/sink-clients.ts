@@ -13,15 +13,16 @@ export function sinkClients(world: World, { name, sinks }: Services, environment
   const who = `${name} env ${environment.id}`;
   const client = <Input, Output>(requestFor: (input: Input) => Request<Output>) => ({
     send: async (command: { readonly input: Input }, { abortSignal }: { readonly abortSignal: AbortSignal }) => {
-      if (abortSignal.aborted) throw named('AbortError');
-      try {
-        return await world.requests.send(environment, requestFor(command.input));
-      } catch (error) {
-        throw asSdkError(error);
-      } finally {
-        // The SDK gives an aborted request up at once; here that shows when its answer comes.
-        if (abortSignal.aborted) throw named('AbortError');
-      }
+      if (abortSignal.aborted) throw ABORTED;
+      let failure: unknown;
+      const answer = await world.requests.send(environment, requestFor(command.input)).catch((error: unknown) => {
+        failure = asSdkError(error);
+        return undefined;
+      });
+      // The SDK gives an aborted request up at once; here that shows when its answer comes.
+      if (abortSignal.aborted) throw ABORTED;
+      if (failure !== undefined) throw failure;
+      return answer as Output;
     },
   });
   const kinesis = client((input: PutRecordsCommandInput) => ({
@@ -41,7 +42,7 @@ export function sinkClients(world: World, { name, sinks }: Services, environment
   }));
   const dynamodb = {
     send: async (...args: Parameters<typeof putRow.send>) => {
-      if (!(await putRow.send(...args))) throw named('ConditionalCheckFailedException');
+      if (!(await putRow.send(...args))) throw CONDITION_FAILED;
       return {};
     },
   };
@@ -97,10 +98,15 @@ function put({ trace }: World, sinks: Sinks, who: string, input: PutCommandInput
   return true;
 }
 
+/** What the SDK throws. Only the names matter, and they are thrown often: one error for each. */
 const named = (name: string): Error => Object.assign(new Error('simulated'), { name });
+const ABORTED = named('AbortError');
+const CONDITION_FAILED = named('ConditionalCheckFailedException');
+const THROTTLED = named('ProvisionedThroughputExceededException');
+const UNANSWERED = named('TimeoutError');
 
 /** What the SDK throws for what a service refuses or does not answer. */
 function asSdkError(error: unknown): unknown {
   if (!(error instanceof TransientError)) return error;
-  return named(error.code.endsWith('.throttled') ? 'ProvisionedThroughputExceededException' : 'TimeoutError');
+  return error.code.endsWith('.throttled') ? THROTTLED : UNANSWERED;
 }

@@ -73,8 +73,21 @@ export function contentOf(data: Uint8Array): string {
   return ids.length === 0 ? `${data.length} bytes that are no event` : ids.join(' ');
 }
 
-/** The events in a record's bytes, as far as they are any. */
-export function eventsIn(data: Uint8Array): readonly { readonly id: string; readonly source: string }[] {
+interface Identified {
+  readonly id: string;
+  readonly source: string;
+}
+
+const known = new WeakMap<Uint8Array, readonly Identified[]>();
+
+/** The events in a record's bytes, as far as they are any. The same bytes are read once. */
+export function eventsIn(data: Uint8Array): readonly Identified[] {
+  const events = known.get(data) ?? parseEvents(data);
+  known.set(data, events);
+  return events;
+}
+
+function parseEvents(data: Uint8Array): readonly Identified[] {
   const text = Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString();
   if (!text.startsWith('{"specversion"') && !text.startsWith('[{"specversion"')) return [];
   const value: unknown = JSON.parse(text);

@@ -28,7 +28,7 @@ export interface FinalRow {
   readonly state: Readonly<Record<string, unknown>>;
   /** What was folded into it, in order. */
   readonly events: readonly CloudEvent[];
-  /** Whether records of the key were given up by the event source mapping, so that the row may lack events. */
+  /** Whether records of the key were given up, or rejected because of crashes or broken code, so that the row may lack events. */
   readonly gaps: boolean;
 }
 

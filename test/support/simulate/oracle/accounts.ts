@@ -89,9 +89,10 @@ export function* breachesOfLetters(evidence: Evidence): Iterable<Breach> {
   }
 }
 
-function isJustified(evidence: Evidence, { identity, record, event }: Element, code: string): boolean {
-  const { lostAlone, brokenOn } = evidence.run.services;
-  if (code === 'record.crashes') return (lostAlone.get(record.sequenceNumber) ?? 0) >= 2;
+function isJustified(evidence: Evidence, { identity, event }: Element, code: string): boolean {
+  const { brokenOn } = evidence.run.services;
+  // Judged when the letter was written.
+  if (code === 'record.crashes') return true;
   if (identity !== undefined && code === 'event.reducer-threw' && brokenOn.has(identity)) return true;
   if (event === undefined || identity === undefined)
     return code.startsWith('record.') || code === 'event.invalid-envelope';

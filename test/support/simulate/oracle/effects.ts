@@ -16,17 +16,7 @@ type Arrived = Map<string, Set<string>>;
  * have is told by the newest reducer from the events of each commit, not by what the rows keep.
  */
 export function* breachesOfEffects(evidence: Evidence, streams: Streams): Iterable<Breach> {
-  const { name } = evidence.run.system;
-  const arrived = arrivedFrom(name, evidence.run.services, streams);
-  const contents = new Map<string, string>();
-  for (const [content, ids] of arrived) {
-    for (const id of ids) {
-      const known = contents.get(id);
-      if (known !== undefined)
-        yield { kind: 'effect', message: `${name}: effect ${id} has two contents: ${known} and ${content}` };
-      contents.set(id, content);
-    }
-  }
+  const arrived = arrivedFrom(evidence.run.system.name, evidence.run.services, streams);
   const expected = new Map<string, number>();
   for (const key of evidence.keys.values()) {
     for (const content of expectedOf(evidence, key)) {
@@ -34,14 +24,30 @@ export function* breachesOfEffects(evidence: Evidence, streams: Streams): Iterab
       expected.set(content, isRow ? 1 : (expected.get(content) ?? 0) + 1);
     }
   }
+  for (const message of [...differences(expected, arrived), ...ambiguities(arrived)]) {
+    yield { kind: 'effect', message: `${evidence.run.system.name}: ${message}` };
+  }
+}
+
+function* differences(expected: ReadonlyMap<string, number>, arrived: Arrived): Iterable<string> {
   for (const [content, times] of expected) {
     const ids = arrived.get(content)?.size ?? 0;
-    if (ids === times) continue;
-    const message = ids === 0 ? `is lost: ${content}` : `came under ${ids} ids instead of ${times}: ${content}`;
-    yield { kind: 'effect', message: `${name}: an effect ${message}` };
+    if (ids === 0) yield `an effect is lost: ${content}`;
+    else if (ids !== times) yield `an effect came under ${ids} ids instead of ${times}: ${content}`;
   }
   for (const content of arrived.keys()) {
-    if (!expected.has(content)) yield { kind: 'effect', message: `${name}: an effect of no commit: ${content}` };
+    if (!expected.has(content)) yield `an effect of no commit: ${content}`;
+  }
+}
+
+function* ambiguities(arrived: Arrived): Iterable<string> {
+  const contents = new Map<string, string>();
+  for (const [content, ids] of arrived) {
+    for (const id of ids) {
+      const known = contents.get(id);
+      if (known !== undefined) yield `effect ${id} has two contents: ${known} and ${content}`;
+      contents.set(id, content);
+    }
   }
 }
 

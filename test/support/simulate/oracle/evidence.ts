@@ -24,7 +24,7 @@ export interface KeyEvidence {
   readonly applied: readonly string[];
   /** Identities that the stream took for this key, in order of their first record. */
   readonly accepted: readonly string[];
-  /** Whether a record of the key was given up, or rejected because of crashes: then its row may lack events, or have them late. */
+  /** Whether a fine record of the key was given up, or rejected because of crashes or broken code: its row may lack events, or have them late. */
   readonly gaps: boolean;
 }
 
@@ -50,7 +50,8 @@ export const letterPlace = (order: number, index: number): string => `${order}/$
 export function collect(run: SystemRun, produced: ReadonlyMap<string, ProducedEvent>): Evidence {
   const elements = run.services.stream.records.flatMap(elementsOf);
   const letters = lettersOf(run);
-  const { unsure, gapKeys } = doubtsOf(run, elements, letters);
+  const fateOf = (identity: string): Fate => produced.get(identity)?.fate ?? APPLIED;
+  const { unsure, gapKeys } = doubtsOf(run, elements, letters, fateOf);
   const accepted = new Map<string, Set<string>>();
   const events = new Map<string, CloudEvent>();
   for (const { event, identity, record } of elements) {
@@ -66,7 +67,6 @@ export function collect(run: SystemRun, produced: ReadonlyMap<string, ProducedEv
     const applied = commits.flatMap((commit) => commit.applied.map(identityOf));
     keys.set(key, { key, commits, applied, accepted: [...(accepted.get(key) ?? [])], gaps: gapKeys.has(key) });
   }
-  const fateOf = (identity: string): Fate => produced.get(identity)?.fate ?? APPLIED;
   return { run, elements, keys, events: newest(run, events), letters, unsure, fateOf };
 }
 
@@ -94,14 +94,17 @@ function doubtsOf(
   { discarded }: SystemRun,
   elements: readonly Element[],
   letters: Evidence['letters'],
+  fateOf: Evidence['fateOf'],
 ): { readonly unsure: ReadonlySet<string>; readonly gapKeys: ReadonlySet<string> } {
   const unsure = new Set<string>();
   const gapKeys = new Set<string>();
   for (const element of elements) {
     const { record, index, identity } = element;
-    const gap = discarded.has(record.order) || crashed(letters, element);
-    if (gap) gapKeys.add(record.partitionKey);
-    if (identity !== undefined && (gap || letters.has(letterPlace(record.order, index)))) unsure.add(identity);
+    const isRejected = letters.has(letterPlace(record.order, index)) || crashed(letters, element);
+    if (!isRejected && !discarded.has(record.order)) continue;
+    if (identity !== undefined) unsure.add(identity);
+    const isExpected = isRejected && identity !== undefined && fateOf(identity).kind === 'rejected';
+    if (!isExpected) gapKeys.add(record.partitionKey);
   }
   return { unsure, gapKeys };
 }

@@ -36,12 +36,13 @@ export function* breachesOfStates(evidence: Evidence): Iterable<Breach> {
   }
 }
 
-/** The rows that a system's own oracle looks at. */
+/** The rows that a system's own oracle looks at. A key whose records all went missing has version 0. */
 export function finalRows(evidence: Evidence): readonly FinalRow[] {
+  const { initial } = newestOf(evidence.run.system).state;
   return [...evidence.keys.values()].flatMap((key) => {
-    const state = stateOf(evidence, key);
-    const version = key.commits.at(-1)?.row.version;
-    if (state === undefined || version === undefined) return [];
+    const version = key.commits.at(-1)?.row.version ?? 0;
+    if (version === 0 && !key.gaps) return [];
+    const state = stateOf(evidence, key) ?? { ...initial(key.key) };
     return [{ key: key.key, version, state, events: eventsOf(evidence, key.applied), gaps: key.gaps }];
   });
 }
