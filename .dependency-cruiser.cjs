@@ -33,6 +33,15 @@ module.exports = {
       'infrastructure knows systems by their manifests',
     ),
     only(
+      'producer-stands-alone',
+      '^lambdas/producer/',
+      {
+        path: '^lambdas/',
+        pathNot: '^lambdas/(producer|core)/|^lambdas/aws/service-errors\\.ts$',
+      },
+      'the producer library is usable without the runtime and the systems',
+    ),
+    only(
       'lambdas-stand-alone',
       '^lambdas/',
       { path: OUTSIDE_LAMBDAS },

@@ -24,6 +24,10 @@ const PLANTED: Readonly<Record<string, { readonly file: string; readonly source:
   'runtime-knows-no-aws': { file: 'lambdas/runtime/planted-runtime.ts', source: "import '@aws-sdk/client-sqs';\n" },
   'systems-are-pure': { file: 'lambdas/systems/planted/reducer.ts', source: "import '../../runtime/batch.ts';\n" },
   'infra-reads-manifests-only': { file: 'lib/planted-lib.ts', source: "import '../lambdas/core/fold.ts';\n" },
+  'producer-stands-alone': {
+    file: 'lambdas/producer/planted-producer.ts',
+    source: "import '../runtime/ports.ts';\n",
+  },
   'lambdas-stand-alone': { file: 'lambdas/aws/planted-aws.ts', source: "import '../../lib/config.ts';\n" },
   'infra-knows-no-local-cloud': { file: 'lib/planted-local.ts', source: "import '../local/esm/engine.ts';\n" },
   'engine-stands-alone': { file: 'local/esm/planted-esm.ts', source: "import '../../lambdas/core/position.ts';\n" },
