@@ -7,9 +7,11 @@ import { type BenchOptions, bench, profileHandler } from './bench.ts';
 import { FULL, QUICK } from './plan.ts';
 import { describe, describeProfile } from './report.ts';
 import { jsonOf } from './result.ts';
+import { KEY_COUNT } from './workload/keys.ts';
+import { PAUSE_SECONDS } from './workload/shopper.ts';
 
-/** Events per second of the lane that is measured; docs/performance.md says why so many. */
-const RATE = 100;
+/** Events per second of as many visitors as there are keys, all of them at it as those of the shop's log are. */
+const RATE = KEY_COUNT / PAUSE_SECONDS;
 /** What a run takes of the stream has arrived by the time that it is processed. */
 const BEGAN_MS_AGO = 24 * 3600 * 1000;
 
@@ -26,7 +28,7 @@ const program = new Command('npm run bench --')
   )
   .option('--quick', 'Zipf keys and batches of 500 alone, within a minute')
   .option('--json', 'print one JSON object as the last line of standard output, and the report to standard error')
-  .option('--rate <n>', 'events per second that arrive: decides how many event ids rows hold', positive, RATE)
+  .option('--rate <n>', 'events per second that arrive, which decides how many event ids rows hold', positive, RATE)
   .option('--seed <text>', 'another stream of events', 'millrace')
   .action(async (options: Options) => {
     const result = await withOptions(options, bench);

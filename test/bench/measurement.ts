@@ -4,7 +4,7 @@ import type { Ran } from './measured/host.ts';
 /** Sums over one run of a variant. */
 export interface Measurement {
   readonly events: number;
-  /** Keys with something to fold, summed over batches: the least number of puts possible. */
+  /** Distinct keys of each batch, summed: the least number of puts possible. */
   readonly distinctKeys: number;
   readonly cpuMicros: number;
   readonly elapsedMs: number;

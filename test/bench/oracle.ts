@@ -3,7 +3,7 @@ import { ATTRIBUTES } from '../../lambdas/core/names.ts';
 import { newProfile, type Profile, reduce } from '../../lambdas/systems/profiles/reducer.ts';
 import type { Arrival } from './workload/traffic.ts';
 
-/** A key whose row an event of a batch changed: what the row was, and what it must be now. */
+/** A key of a batch: what its row was, and what it must be after the batch. Repeats alone change nothing. */
 export interface Change {
   readonly before: Profile | undefined;
   readonly after: Profile;
@@ -13,14 +13,14 @@ export interface Change {
 export class Oracle {
   readonly #profiles = new Map<string, Profile>();
 
-  /** Takes the next events of the stream and tells which keys they changed. */
+  /** Takes the next events of the stream and tells what they made of each of their keys. */
   apply(arrivals: readonly Arrival[]): ReadonlyMap<string, Change> {
     const changes = new Map<string, Change>();
     for (const { event, isRepeat } of arrivals) {
-      if (isRepeat) continue;
       const { subject } = event;
       const current = this.#profiles.get(subject);
-      const after = reduce(current ?? newProfile(), event).state;
+      const base = current ?? newProfile();
+      const after = isRepeat ? base : reduce(base, event).state;
       const change = changes.get(subject);
       changes.set(subject, { before: change === undefined ? current : change.before, after });
       this.#profiles.set(subject, after);

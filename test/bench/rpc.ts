@@ -73,11 +73,14 @@ export const threadChannel = (port: MessagePort | Worker): Channel => ({
   onMessage: (listener) => port.on('message', listener),
 });
 
-/** The channel to the process that forked this one. */
-export const parentChannel = (): Channel => ({
-  send: (message) => process.send?.(message),
-  onMessage: (listener) => process.on('message', listener),
-});
+/** The channel to the process that forked this one. This one ends with it, however it ends. */
+export function parentChannel(): Channel {
+  process.once('disconnect', () => process.exit());
+  return {
+    send: (message) => process.send?.(message),
+    onMessage: (listener) => process.on('message', listener),
+  };
+}
 
 const childChannel = (child: ChildProcess): Channel => ({
   send: (message) => child.send(message as object),

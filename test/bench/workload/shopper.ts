@@ -13,9 +13,11 @@ import type { Random } from './random.ts';
  * Shares of the actions among the 4,697 events that the shop's real log makes (data/shop/events.csv): 1,300 put something into the cart,
  * 1,051 took something out, 26 bought, the rest looked at a product.
  */
-const SHARES = { added: 0.2768, removed: 0.2238, purchased: 0.0055 } as const;
+export const SHARES = { added: 0.2768, removed: 0.2238, purchased: 0.0055 } as const;
+/** Mean seconds between two events of one user in that log, pauses above half an hour aside. */
+export const PAUSE_SECONDS = 54;
 /** Products in that log. */
-const PRODUCTS = 2_831;
+export const PRODUCTS = 2_831;
 const CURRENCY = 'USD';
 const SOURCE = 'urn:millrace:bench:shop';
 
