@@ -1,15 +1,36 @@
-import { type KinesisClient, PutRecordsCommand, type PutRecordsRequestEntry } from '@aws-sdk/client-kinesis';
+import type { KinesisClient } from '@aws-sdk/client-kinesis';
 import type { PublishEffect } from '../core/effect.ts';
+import type { CloudEvent } from '../core/event.ts';
+import { RECORD_LIMITS } from '../core/record-limits.ts';
+import {
+  type Clock,
+  InvalidEventError,
+  kinesisRecords,
+  OversizeEventError,
+  type Receipt,
+  Sender,
+  type SettingsInput,
+  UndeliveredError,
+} from '../producer/index.ts';
 import { type AddressedEffect, type SendResult, TransientError } from '../runtime/ports.ts';
 import { cloudEventOf } from './cloud-event.ts';
-import { transientCode, transientOf } from './errors.ts';
 
-const PORT = 'sink';
-/** PutRecords takes 500 records; its bytes are kept well below the service's bound, since a large request only fails as a whole. */
-const MOST_RECORDS = 500;
-const MOST_BYTES = 4 * 1024 * 1024;
-/** A record's data and partition key together. */
-const RECORD_BYTES = 1024 * 1024;
+/**
+ * One attempt at each record, since the runtime retries by itself, under its own deadline. Nothing lingers, since all effects are there at
+ * once and in memory, which the buffer need not bound again. Records are as large as they can be, since what follows one that fails waits.
+ */
+const SETTINGS: SettingsInput = {
+  lingerMs: 0,
+  attempts: 1,
+  paceShards: false,
+  recordBytes: RECORD_LIMITS.bytes,
+  recordEvents: RECORD_LIMITS.events,
+  bufferEvents: 1_000_000,
+  bufferBytes: Number.MAX_SAFE_INTEGER,
+};
+
+/** With these settings there is nothing to wait for but answers, and the client and the invocation's signal bound those. */
+const NO_CLOCK: Clock = { now: () => 0, sleep: () => new Promise(() => undefined), random: () => 0 };
 
 /** A publish effect on its way, with the place of its result. */
 export interface Publication {
@@ -18,17 +39,9 @@ export interface Publication {
   readonly at: number;
 }
 
-/** Several effects of one sender to one receiver, in one record. */
-interface Packet {
-  readonly partitionKey: string;
-  readonly data: Uint8Array;
-  readonly publications: readonly Publication[];
-}
-
 /**
  * Publishes to one stream. Effects of one row to one receiver travel in one record, a CloudEvents batch, so that they arrive together and
- * in order. A call holds at most one record of a partition key, since a partial failure does not stop later records; after a failure, the
- * receiver's later records are not sent.
+ * in order; those that no record holds together follow one another. After a failure, the receiver's later records are not sent.
  */
 export async function publishTo(
   client: KinesisClient,
@@ -37,107 +50,65 @@ export async function publishTo(
   results: SendResult[],
   signal: AbortSignal,
 ): Promise<void> {
-  const queues = new Map<string, Packet[]>();
-  for (const packet of packetsOf(publications, results)) {
-    const queue = queues.get(packet.partitionKey);
-    if (queue === undefined) queues.set(packet.partitionKey, [packet]);
-    else queue.push(packet);
-  }
-  while (queues.size > 0) {
-    const call = nextCall(queues);
-    const answers = await putRecords(client, streamName, call, signal);
-    call.forEach((packet, nth) => {
-      const answer =
-        answers[nth] ?? new TransientError('sink.unavailable', 'Kinesis left the record out of its answer');
-      settle([packet], answer, results);
-      const queue = queues.get(packet.partitionKey) ?? [];
-      queue.shift();
-      if (answer instanceof TransientError) settle(queue, answer, results);
-      if (answer instanceof TransientError || queue.length === 0) queues.delete(packet.partitionKey);
-    });
-  }
-}
-
-function settle(packets: readonly Packet[], result: SendResult, results: SendResult[]): void {
-  for (const { publications } of packets) for (const { at } of publications) results[at] = result;
-}
-
-/** The first packet of as many partition keys as one call takes. */
-function nextCall(queues: ReadonlyMap<string, readonly Packet[]>): readonly Packet[] {
-  const call: Packet[] = [];
-  let bytes = 0;
-  for (const [first] of queues.values()) {
-    if (first === undefined) continue;
-    bytes += first.data.length;
-    if (call.length > 0 && (call.length === MOST_RECORDS || bytes > MOST_BYTES)) break;
-    call.push(first);
-  }
-  return call;
-}
-
-async function putRecords(
-  client: KinesisClient,
-  streamName: string,
-  packets: readonly Packet[],
-  signal: AbortSignal,
-): Promise<readonly SendResult[]> {
-  const Records: PutRecordsRequestEntry[] = packets.map(({ partitionKey, data }) => ({
-    PartitionKey: partitionKey,
-    Data: data,
-  }));
+  const sender = new Sender(kinesisRecords(client, streamName), { ...SETTINGS, clock: NO_CLOCK, signal });
+  const groups = Map.groupBy(publications, ({ addressed, effect }) => JSON.stringify([addressed.key, effect.subject]));
+  const sent = [...groups.values()].map((group) => sendGroup(sender, group, results));
+  await Promise.all(sent);
   try {
-    const answer = await client.send(new PutRecordsCommand({ StreamName: streamName, Records }), {
-      abortSignal: signal,
-    });
-    return (answer.Records ?? []).map(({ ErrorCode, ErrorMessage }) =>
-      ErrorCode === undefined ? { kind: 'accepted' } : transientCode(PORT, ErrorCode, ErrorMessage),
-    );
+    await sender.close();
   } catch (error) {
-    const transient = transientOf(PORT, error);
-    if (transient === undefined) throw error;
-    return packets.map(() => transient);
+    // Each effect gets its own result from its receipt.
+    if (!(error instanceof UndeliveredError)) throw error;
+  }
+  await Promise.all((await Promise.all(sent)).flat().map((parcel) => settle(parcel, results)));
+}
+
+/** What travels in one record. */
+interface Parcel {
+  readonly receipt: Receipt;
+  readonly publications: readonly Publication[];
+}
+
+async function sendGroup(
+  sender: Sender,
+  publications: readonly Publication[],
+  results: SendResult[],
+): Promise<readonly Parcel[]> {
+  try {
+    return [{ receipt: await sender.sendTogether(publications.map(eventOf)), publications }];
+  } catch (error) {
+    if (!(error instanceof InvalidEventError || error instanceof OversizeEventError)) throw error;
+    const good = publications.filter((one) => !isRefused(sender, one, results));
+    if (good.length === 0) return [];
+    // Too large together: they follow one another. Else the good ones still belong together.
+    const parts = good.length === publications.length ? good.map((one) => [one]) : [good];
+    return (await Promise.all(parts.map((part) => sendGroup(sender, part, results)))).flat();
   }
 }
 
-/** Packs the effects of one row to one receiver together, as many as a record holds; refuses what no record holds. */
-function packetsOf(publications: readonly Publication[], results: SendResult[]): readonly Packet[] {
-  const groups = new Map<string, { publication: Publication; json: string }[]>();
-  for (const publication of publications) {
-    const { addressed, effect, at } = publication;
-    const json = JSON.stringify(cloudEventOf(addressed, effect));
-    if (Buffer.byteLength(json) + Buffer.byteLength(effect.subject) > RECORD_BYTES) {
-      results[at] = { kind: 'refused', message: 'The event is larger than a Kinesis record of 1 MiB' };
-      continue;
-    }
-    const group = JSON.stringify([addressed.key, effect.subject]);
-    const members = groups.get(group);
-    if (members === undefined) groups.set(group, [{ publication, json }]);
-    else members.push({ publication, json });
-  }
-  return [...groups.values()].flatMap(pack);
+function isRefused(sender: Sender, publication: Publication, results: SendResult[]): boolean {
+  const fault = sender.faultOf(eventOf(publication));
+  if (fault !== undefined) results[publication.at] = { kind: 'refused', message: fault.message };
+  return fault !== undefined;
 }
 
-function pack(members: readonly { publication: Publication; json: string }[]): readonly Packet[] {
-  const packets: Packet[] = [];
-  let batch: { publication: Publication; json: string }[] = [];
-  const close = (): void => {
-    const [first] = batch;
-    if (first === undefined) return;
-    const text = batch.length === 1 ? first.json : `[${batch.map(({ json }) => json).join(',')}]`;
-    const publications = batch.map(({ publication }) => publication);
-    packets.push({ partitionKey: first.publication.effect.subject, data: Buffer.from(text), publications });
-    batch = [];
-  };
-  let bytes = 0;
-  for (const member of members) {
-    const size = Buffer.byteLength(member.json) + 1;
-    if (batch.length > 0 && bytes + size > RECORD_BYTES - 1024) {
-      close();
-      bytes = 0;
-    }
-    batch.push(member);
-    bytes += size;
+const eventOf = ({ addressed, effect }: Publication): CloudEvent => cloudEventOf(addressed, effect);
+
+async function settle({ receipt, publications }: Parcel, results: SendResult[]): Promise<void> {
+  const result = await resultOf(receipt);
+  for (const { at } of publications) results[at] = result;
+}
+
+/** Throws what would not pass, such as a missing permission, and the signal's reason. */
+async function resultOf(receipt: Receipt): Promise<SendResult> {
+  try {
+    await receipt.delivered();
+    return { kind: 'accepted' };
+  } catch (error) {
+    const failure = error instanceof UndeliveredError ? error.undelivered[0]?.failure : undefined;
+    if (failure === undefined) throw error;
+    const { kind, message, cause } = failure;
+    if (kind === 'refused' || kind === 'aborted') throw cause;
+    return new TransientError(`sink.${kind}`, message, { cause });
   }
-  close();
-  return packets;
 }

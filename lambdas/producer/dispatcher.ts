@@ -128,14 +128,12 @@ export class Dispatcher {
 
   /** The stream did not take one record of a call. */
   #refused(packet: Packet, error: RecordError, nowMs: number): void {
-    const { counts, clock } = this.#options;
+    const { counts, clock, settings } = this.#options;
     const failure = failureOfRecord(error);
     const isThrottled = failure.kind === 'throttled';
     counts.failedRecords += 1;
-    if (isThrottled) {
-      counts.throttledRecords += 1;
-      this.#pacing.throttled(packet.lane, error.shardId, nowMs);
-    }
+    if (isThrottled) counts.throttledRecords += 1;
+    if (isThrottled && settings.paceShards) this.#pacing.throttled(packet.lane, error.shardId, nowMs);
     const retryAtMs = nowMs + backoffMs(packet.lane.failures + 1, clock);
     this.#retry(packet, failure, { isDoubtful: !isThrottled, retryAtMs, nowMs });
   }

@@ -24,7 +24,9 @@ export class OversizeEventError extends Error {
   readonly unit: 'bytes' | 'events' | 'values';
 
   constructor(what: string, size: number, limit: number, unit: OversizeEventError['unit']) {
-    super(`${what} takes ${size} ${unit}, and a record holds ${limit}: send less of it, or a pointer to it`);
+    const room =
+      unit === 'bytes' ? `a record of 1 MiB has room for ${limit} beside its key` : `a record holds ${limit}`;
+    super(`${what} takes ${size} ${unit}, and ${room}: send less of it, or a pointer to it`);
     this.size = size;
     this.limit = limit;
     this.unit = unit;

@@ -30,9 +30,7 @@ export function kinesisRecords(client: RecordsClient, stream: string): PutRecord
     const answer = await client.send(new PutRecordsCommand({ ...address, Records }), { abortSignal });
     return records.map((_, nth) => {
       const { ErrorCode, ErrorMessage, ShardId, SequenceNumber } = answer.Records?.[nth] ?? {};
-      if (ShardId !== undefined && SequenceNumber !== undefined) {
-        return { shardId: ShardId, sequenceNumber: SequenceNumber };
-      }
+      if (SequenceNumber !== undefined) return { shardId: ShardId ?? 'unknown', sequenceNumber: SequenceNumber };
       return new RecordError(ErrorCode ?? 'MissingAnswer', ErrorMessage ?? 'The answer says nothing of the record');
     });
   };

@@ -84,6 +84,17 @@ export class Sender implements AsyncDisposable {
     return this.sendEncoded((gzip) => this.#encode(events, gzip), waits);
   }
 
+  /** What `send` would refuse the event for, if anything. Sends nothing. */
+  faultOf(event: CloudEvent): InvalidEventError | OversizeEventError | undefined {
+    try {
+      this.#encode([event], this.#settings.gzip);
+      return undefined;
+    } catch (error) {
+      if (error instanceof InvalidEventError || error instanceof OversizeEventError) return error;
+      throw error;
+    }
+  }
+
   /** Sends a record of the caller's own making, byte by byte and packed with nothing else. Its events are not judged. Else as `sendTogether`. */
   async sendRecord(record: StreamRecord, waits: Waits = {}): Promise<Receipt> {
     return this.sendEncoded(() => encodeRecord(record), waits);

@@ -39,6 +39,8 @@ export const settingsSchema = z.strictObject({
   deliveryTimeoutMs: whole(1, Number.MAX_SAFE_INTEGER).default(120_000),
   /** Attempts at one record. Left out: as many as `deliveryTimeoutMs` allows. */
   attempts: whole(1, 1_000_000).optional(),
+  /** Whether shards that throttle are written to more slowly for a while. */
+  paceShards: z.boolean().default(true),
   /** Milliseconds after which a call without an answer is given up, and its records are sent again. */
   callTimeoutMs: whole(1, 600_000).default(15_000),
 });
