@@ -6,15 +6,20 @@ import { minorUnits } from './currency.ts';
 const MAX_AMOUNT = 9_000_000_000;
 const MAX_QUANTITY = 10_000;
 
-const productId = z.string().min(1).max(128);
-const quantity = z.int().min(1).max(MAX_QUANTITY);
+const productId = z.string().min(1).max(128).describe("the product's id in the shop");
+const quantity = z.int().min(1).max(MAX_QUANTITY).describe('pieces');
 /** Integer minor units: 262 is 2.62 USD, 262 JPY. */
 const amount = z.int().min(0).max(MAX_AMOUNT).describe('integer minor units: 262 is 2.62 USD, or 262 JPY');
 const currency = z
   .string()
   .regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code such as USD')
   .describe('ISO 4217');
-const sessionId = z.string().min(1).max(128).meta({ pii: 'pseudonym' }).optional();
+const sessionId = z
+  .string()
+  .min(1)
+  .max(128)
+  .meta({ pii: 'pseudonym', description: "the visit, as the shop's session cookie names it" })
+  .optional();
 
 const visitor = { is: 'user id, as the shop knows it', example: 'user-42', pii: 'pseudonym' } as const;
 
@@ -22,7 +27,11 @@ export const pageViewed = defineEvent('page.viewed', {
   description: 'A visitor looked at a page of the shop; productId if it shows a product',
   owner: 'shop',
   subject: visitor,
-  schema: z.object({ productId: productId.optional(), path: z.string().max(2_048).optional(), sessionId }),
+  schema: z.object({
+    productId: productId.optional(),
+    path: z.string().max(2_048).optional().describe('path of the page, without host and query'),
+    sessionId,
+  }),
   example: { productId: 'mug', path: '/mugs/mug', sessionId: 's-7f3a' },
 });
 
@@ -31,7 +40,10 @@ const itemAddedV1 = z
   .object({
     productId,
     quantity,
-    price: z.string().regex(/^\d{1,9}(\.\d{1,2})?$/, 'must be a decimal with at most two digits after the point'),
+    price: z
+      .string()
+      .regex(/^\d{1,9}(\.\d{1,2})?$/, 'must be a decimal with at most two digits after the point')
+      .describe('of one piece, as a decimal: 2.62'),
     currency,
   })
   .refine(({ price, currency }) => minorUnits(price, currency) <= MAX_AMOUNT, {
@@ -70,13 +82,14 @@ export const orderPurchased = defineEvent('order.purchased', {
   owner: 'shop',
   subject: visitor,
   schema: z.object({
-    orderId: z.string().min(1).max(128),
+    orderId: z.string().min(1).max(128).describe("the order's id in the shop"),
     currency,
     total: amount,
     lines: z
       .array(z.object({ productId, quantity, unitPrice: amount }))
       .min(1)
-      .max(1_000),
+      .max(1_000)
+      .describe('what was bought'),
     sessionId,
   }),
   example: {
@@ -92,10 +105,11 @@ export const erasureRequested = defineEvent('profile.erasure-requested', {
   description: 'A person wants the profile erased: it becomes a tombstone for ever',
   owner: 'privacy',
   subject: visitor,
-  schema: z.object({ requestId: z.string().min(1).max(128).optional() }),
+  schema: z.object({ requestId: z.string().min(1).max(128).optional().describe('case number of the request') }),
   example: { requestId: 'r-9' },
 });
 
+const version = z.int().min(1).describe("number of the profile's commits");
 const byCurrency = z.record(currency, z.int()).describe('integer minor units by currency');
 
 export const profileUpdated = defineEvent('profile.updated', {
@@ -105,15 +119,19 @@ export const profileUpdated = defineEvent('profile.updated', {
   schema: z.discriminatedUnion('status', [
     z.object({
       status: z.literal('active'),
-      version: z.int().min(1),
+      version,
       cartValue: byCurrency,
       totalSpend: byCurrency,
       orders: z.record(currency, z.int()).describe('number of orders by currency'),
-      segment: z.enum(['none', 'low', 'medium', 'high']),
-      firstSeen: z.iso.datetime(),
-      lastSeen: z.iso.datetime(),
+      segment: z.enum(['none', 'low', 'medium', 'high']).describe('band of total spend'),
+      firstSeen: z.iso.datetime().describe('time of the earliest event'),
+      lastSeen: z.iso.datetime().describe('time of the latest event'),
     }),
-    z.object({ status: z.literal('erased'), version: z.int().min(1), erasedAt: z.iso.datetime() }),
+    z.object({
+      status: z.literal('erased'),
+      version,
+      erasedAt: z.iso.datetime().describe('time of the request for erasure'),
+    }),
   ]),
   example: {
     status: 'active',
