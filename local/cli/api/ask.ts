@@ -24,10 +24,23 @@ export interface ApiAnswer {
  * @param path percent-encoded, with its query.
  */
 export async function askApi(
-  { endpoint, region, credentials }: ApiCaller,
+  caller: ApiCaller,
   path: string,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<ApiAnswer> {
+  const signed = await signedHeaders(caller, path, headers);
+  const startedMs = performance.now();
+  const response = await fetch(caller.endpoint + path, { headers: signed });
+  const body = await response.text();
+  return { status: response.status, headers: response.headers, body, ms: performance.now() - startedMs };
+}
+
+/** The headers of a GET, with those that sign it. */
+export async function signedHeaders(
+  { endpoint, region, credentials }: ApiCaller,
+  path: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Record<string, string>> {
   const url = new URL(endpoint + path);
   const signer = new SignatureV4({ service: 'execute-api', region, credentials, sha256: Sha256 });
   const signed = await signer.sign({
@@ -39,10 +52,7 @@ export async function askApi(
     query: Object.fromEntries(url.searchParams),
     headers: { ...headers, host: url.host },
   });
-  const startedMs = performance.now();
-  const response = await fetch(url, { headers: signed.headers });
-  const body = await response.text();
-  return { status: response.status, headers: response.headers, body, ms: performance.now() - startedMs };
+  return signed.headers;
 }
 
 /** The hash as the signer takes it. */
