@@ -31,9 +31,19 @@ export function localKinesisClient(endpoint: string, region: string): KinesisCli
   });
 }
 
+/**
+ * Whose iterators they are. Those of the service are followed as it gives them; kinesalite's are not while they skip records or never
+ * come: see `#mayFollow` and `iteratorType`.
+ */
+export type IteratorsOf = 'kinesalite' | 'service';
+
 /** The shards of a stream, read by GetRecords. What the service refuses, throughput limits included, rejects. */
-export function kinesisSource(client: KinesisClient, streamName: string): ShardSource {
-  return new KinesisSource(client, streamName);
+export function kinesisSource(
+  client: KinesisClient,
+  streamName: string,
+  iterators: IteratorsOf = 'kinesalite',
+): ShardSource {
+  return new KinesisSource(client, streamName, iterators);
 }
 
 /** Where a shard's reads stand. */
@@ -47,12 +57,14 @@ interface Cursor {
 class KinesisSource implements ShardSource {
   readonly #client: KinesisClient;
   readonly #streamName: string;
+  readonly #iterators: IteratorsOf;
   readonly #cursors = new Map<string, Cursor>();
   readonly #closed = new Set<string>();
 
-  constructor(client: KinesisClient, streamName: string) {
+  constructor(client: KinesisClient, streamName: string, iterators: IteratorsOf) {
     this.#client = client;
     this.#streamName = streamName;
+    this.#iterators = iterators;
   }
 
   async listShards(signal: AbortSignal): Promise<readonly Shard[]> {
@@ -99,6 +111,7 @@ class KinesisSource implements ShardSource {
    * iterators then advance by the second, and pass over a first record that is being written as the second changes.
    */
   #mayFollow(shardId: string, from: ReadPosition, found: number): boolean {
+    if (this.#iterators === 'service') return true;
     return found > 0 || from.kind === 'AFTER_SEQUENCE_NUMBER' || this.#closed.has(shardId);
   }
 
@@ -123,7 +136,11 @@ class KinesisSource implements ShardSource {
 
   async #newIterator(shardId: string, from: ReadPosition, signal: AbortSignal): Promise<string> {
     const answer = await this.#client.send(
-      new GetShardIteratorCommand({ StreamName: this.#streamName, ShardId: shardId, ...iteratorType(from) }),
+      new GetShardIteratorCommand({
+        StreamName: this.#streamName,
+        ShardId: shardId,
+        ...iteratorType(from, this.#iterators),
+      }),
       { abortSignal: signal },
     );
     return required(answer.ShardIterator, 'GetShardIterator', 'ShardIterator');
@@ -131,14 +148,18 @@ class KinesisSource implements ShardSource {
 }
 
 /**
- * AT_TIMESTAMP is read from the horizon, and what is earlier is skipped here: kinesalite never answers a request for an iterator at
+ * From kinesalite AT_TIMESTAMP is read from the horizon, and what is earlier is skipped here: it never answers a request for an iterator at
  * a timestamp that no record has reached yet.
  */
 function iteratorType(
   from: ReadPosition,
-): Pick<GetShardIteratorCommandInput, 'ShardIteratorType' | 'StartingSequenceNumber'> {
+  iterators: IteratorsOf,
+): Pick<GetShardIteratorCommandInput, 'ShardIteratorType' | 'StartingSequenceNumber' | 'Timestamp'> {
   if (from.kind === 'AFTER_SEQUENCE_NUMBER') {
     return { ShardIteratorType: 'AFTER_SEQUENCE_NUMBER', StartingSequenceNumber: from.sequenceNumber };
+  }
+  if (from.kind === 'AT_TIMESTAMP' && iterators === 'service') {
+    return { ShardIteratorType: 'AT_TIMESTAMP', Timestamp: new Date(from.timestampMs) };
   }
   return { ShardIteratorType: from.kind === 'LATEST' ? 'LATEST' : 'TRIM_HORIZON' };
 }

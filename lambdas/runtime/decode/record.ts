@@ -21,8 +21,8 @@ export interface RawRecord {
 
 /** What decoding has to know of the processor and its stream. */
 export interface DecodeSettings {
-  /** The processor's name, which `millraceto` may name. */
-  readonly processor: string;
+  /** The processor's name, which `millraceto` may name. Absent: events for any processor are decoded, as viewers of a stream do. */
+  readonly processor?: string;
   /** Logical name of the stream. */
   readonly stream: string;
   readonly catalogue: Catalogue;
@@ -143,7 +143,7 @@ function decodeEvent(value: unknown, place: Place, settings: DecodeSettings): De
   }
   const event = envelope.data as CloudEvent;
   const { type } = event;
-  if (event.millraceto !== undefined && event.millraceto !== settings.processor) return { kind: 'ignored' };
+  if (isForAnother(event, settings)) return { kind: 'ignored' };
   const definition = settings.catalogue.get(type);
   if (definition === undefined) {
     return reject(
@@ -190,6 +190,9 @@ function decodeEvent(value: unknown, place: Place, settings: DecodeSettings): De
   };
   return { kind: 'event', key: event.subject, incoming, payload: place.payload };
 }
+
+const isForAnother = ({ millraceto }: CloudEvent, { processor }: DecodeSettings): boolean =>
+  millraceto !== undefined && processor !== undefined && millraceto !== processor;
 
 /** An aggregate of several keys on a stream whose lanes are cut by the outer key: the inner key's order would be lost. */
 const isForeignAggregate = (event: CloudEvent, { record }: Place, { kplProducers }: DecodeSettings): boolean =>
