@@ -38,7 +38,7 @@ export function accountFor(facts: Facts): Account {
   const oracle = foldStream(facts);
   const rows = accountOfRows(oracle, facts.rows);
   const letters = accountOfLetters(oracle, facts.letters);
-  const effects = accountOfEffects(oracle, facts.rows, facts.updates);
+  const effects = accountOfEffects(oracle, facts);
   return {
     sent: facts.sent.length,
     records: facts.stream.length,

@@ -1,5 +1,6 @@
 import type { DeadLetterMessage } from '../../lambdas/aws/dead-letter-queue.ts';
 import type { OnFailureDocument } from '../esm/protocol.ts';
+import type { Commits } from './commit-log.ts';
 import type { PlannedRecord } from './load.ts';
 
 /** A record as its stream holds it. */
@@ -18,6 +19,8 @@ export interface Facts {
   readonly stream: readonly StoredRecord[];
   /** Items of the state table. */
   readonly rows: readonly Readonly<Record<string, unknown>>[];
+  /** What was to be sent of their versions. */
+  readonly commits: Commits;
   /** Messages of the dead-letter queue. */
   readonly letters: readonly DeadLetterMessage[];
   /** Documents of the on-failure queue. */

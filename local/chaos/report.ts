@@ -42,7 +42,7 @@ export function describeReport({ seed, account, evidence, elapsedMs }: ChaosRepo
     ['Twice', account.twice, 'events'],
     ['Unaccounted', account.unaccounted, 'records'],
     ['Rows', account.rows, 'as the oracle has them, each with the state after its last event'],
-    ['Commits', effects.commits, 'each publishes one update'],
+    ['Commits', effects.commits, `${counted(effects.due)} with an update to publish, the others of repeats alone`],
     ['Updates', effects.published, `in their stream, repeats included; ${counted(effects.missing)} missing`],
   ];
   const faults = evidence.map(({ fault, injected, bit, seenAs }) => [fault, counted(injected), counted(bit), seenAs]);

@@ -9,6 +9,7 @@ import { shopEvents } from '../demo/shop-events.ts';
 import { readShopRows } from '../demo/shop-rows.ts';
 import type { OnFailureDocument } from '../esm/protocol.ts';
 import { accountFor } from './account.ts';
+import { CommitLog } from './commit-log.ts';
 import { evidenceOf, toothless } from './evidence.ts';
 import type { Facts } from './facts.ts';
 import { Faults } from './faults.ts';
@@ -49,9 +50,9 @@ export async function runChaos(options: ChaosOptions, output: Output, signal: Ab
   output.log(
     `The stacks are up after ${seconds(Date.now() - startedMs)}; seed ${seed}, ${plural(load.length, 'record')} to send`,
   );
-  const { faults, done, produced } = await strain(world, load, options, random, output, signal);
+  const { faults, done, produced, log } = await strain(world, load, options, random, output, signal);
   await drained(world, produced, output, signal);
-  const facts = await readBack(world, load);
+  const facts = await readBack(world, load, log);
   // The log is complete only then.
   await world.cloud.stop();
   const failures = failuresIn(world.logFile);
@@ -87,6 +88,7 @@ interface Strained {
   readonly faults: Faults;
   readonly done: Done;
   readonly produced: Produced;
+  readonly log: CommitLog;
 }
 
 /** The load and the faults, side by side. Ends once producers are through; then there are no more faults. */
@@ -104,7 +106,11 @@ async function strain(
   const startMs = Date.now();
   const stage = stageOf(world, random, (what) => output.log(`${seconds(Date.now() - startMs).padStart(7)}  ${what}`));
   const { faults, tell } = stage;
-  world.cloud.setFaultHook(faults.hook);
+  const log = new CommitLog(world.system.table);
+  world.cloud.setFaultHook((request) => {
+    log.note(request);
+    return faults.hook(request);
+  });
   using _progress = showProgress(world, produced, tell);
   const acting = runSchedule(stage, runClock(options.seconds * 1_000, signal)).finally(() => faults.end());
   const sending = PRODUCERS.map((producer) => {
@@ -113,13 +119,11 @@ async function strain(
   });
   try {
     const [done] = await Promise.all([acting, ...sending]);
-    return { faults, done, produced };
+    return { faults, done, produced, log };
   } catch (error) {
     failed.abort(error);
     await Promise.allSettled([acting, ...sending]);
     throw error;
-  } finally {
-    world.cloud.setFaultHook();
   }
 }
 
@@ -177,12 +181,13 @@ async function drained(world: World, produced: Produced, output: Output, interru
   }
 }
 
-async function readBack({ cloud, system }: World, sent: readonly PlannedRecord[]): Promise<Facts> {
+async function readBack({ cloud, system }: World, sent: readonly PlannedRecord[], log: CommitLog): Promise<Facts> {
   const { kinesis, sqs, documents } = cloud.clients;
   return {
     sent,
     stream: await readStream(kinesis, system.stream),
     rows: await collect(allItems({ client: documents, name: system.table })),
+    commits: log.commits,
     letters: await drainQueue<DeadLetterMessage>(sqs, system.deadLetterQueueUrl),
     documents: await drainQueue<OnFailureDocument>(sqs, system.onFailureQueueUrl),
     updates: await readStream(kinesis, system.updatesStream),

@@ -173,7 +173,12 @@ const defects: readonly Defect[] = [
     /was accepted, and is not in the stream: garbage/,
     {},
   ],
-  ['an update that is missing', () => withUpdates((updates) => updates.slice(1)), /published \d+ updates/, {}],
+  [
+    'an update that is missing',
+    () => withUpdates((updates) => updates.slice(1)),
+    /commit 1 has effects, and published none/,
+    { effects: expect.objectContaining({ missing: 1 }) as Account['effects'] },
+  ],
   [
     'an update with two contents under one id',
     () => withUpdates((updates) => [...updates, ...changeFirst({ time: '2000-01-01T00:00:00Z' })(updates)]),
@@ -186,7 +191,22 @@ const defects: readonly Defect[] = [
     /says \{"status":"active"\}, and must say/,
     {},
   ],
-  ['updates that come in another order', () => withUpdates(swapped), /is the 1. to come, and says version 2/, {}],
+  ['updates that come in another order', () => withUpdates(swapped), /update 1 comes after update 2/, {}],
+  [
+    'the update of a commit that has none',
+    () => ({
+      ...facts,
+      commits: new Map([...facts.commits].map(([key, versions]) => [key, new Map(versions).set(1, 'none')])),
+    }),
+    /commit 1 has no effects, and published one/,
+    {},
+  ],
+  [
+    'an update of a version that its row never had',
+    () => withUpdates((updates) => updates.map((update) => ({ ...update, sequence: '999' }))),
+    /update 999 comes after update 0, and its row has \d+ commits/,
+    {},
+  ],
   [
     'an update that follows from no event',
     () => withUpdates(changeFirst({ causationid: 'nothing' })),

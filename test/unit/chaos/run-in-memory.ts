@@ -1,5 +1,7 @@
 import { cloudEventOf } from '../../../lambdas/aws/cloud-event.ts';
 import type { DeadLetterMessage } from '../../../lambdas/aws/dead-letter-queue.ts';
+import { ATTRIBUTES } from '../../../lambdas/core/names.ts';
+import type { Attributes } from '../../../lambdas/core/row.ts';
 import { createBatchRunner } from '../../../lambdas/runtime/batch.ts';
 import type { DeadLetter } from '../../../lambdas/runtime/ports.ts';
 import { DEFAULTS } from '../../../lambdas/runtime/settings.ts';
@@ -41,6 +43,7 @@ export async function runInMemory(): Promise<Facts> {
     sent,
     stream,
     rows: store.keys().map((key) => store.item(key) ?? {}),
+    commits: new Map(store.keys().map((key) => [key, versionsOf(store.history(key))])),
     letters: deadLetters.letters.map(messageOf),
     documents: [],
     updates: sink.accepted.map((addressed, nth) => {
@@ -50,6 +53,9 @@ export async function runInMemory(): Promise<Facts> {
     }),
   };
 }
+
+const versionsOf = (history: readonly Attributes[]): ReadonlyMap<number, 'some' | 'none'> =>
+  new Map(history.map((item, nth) => [nth + 1, item[ATTRIBUTES.outbox] === undefined ? 'none' : 'some']));
 
 const stored = ({ partitionKey, data }: PlannedRecord, nth: number): StoredRecord => ({
   shard: 'shardId-000000000000',
