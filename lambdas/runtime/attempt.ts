@@ -20,13 +20,30 @@ export async function attempt<T>(signal: AbortSignal, call: () => Promise<T>): P
 async function abortable<T>(signal: AbortSignal, call: () => Promise<T>): Promise<T> {
   signal.throwIfAborted();
   const aborted = Promise.withResolvers<never>();
-  const onAbort = (): void => aborted.reject(signal.reason);
-  signal.addEventListener('abort', onAbort, { once: true });
+  const waiting = waitingFor(signal);
+  waiting.add(aborted.reject);
   try {
     return await Promise.race([call(), aborted.promise]);
   } finally {
-    signal.removeEventListener('abort', onAbort);
+    waiting.delete(aborted.reject);
   }
+}
+
+type Reject = (reason: unknown) => void;
+
+const waitingBySignal = new WeakMap<AbortSignal, Set<Reject>>();
+
+/** Who is told when the signal aborts: one listener for all, since a signal looks through its listeners whenever one comes or goes. */
+function waitingFor(signal: AbortSignal): Set<Reject> {
+  const known = waitingBySignal.get(signal);
+  if (known !== undefined) return known;
+  const waiting = new Set<Reject>();
+  waitingBySignal.set(signal, waiting);
+  const rejectAll = (): void => {
+    for (const reject of waiting) reject(signal.reason);
+  };
+  signal.addEventListener('abort', rejectAll, { once: true });
+  return waiting;
 }
 
 /** Runs `work` on every item, at most `limit` at a time. */
