@@ -48,8 +48,17 @@ export function outboxOf(candidate: Candidate<object>, effectsPerCommit: boolean
   return effects.length > 0 ? { effects } : undefined;
 }
 
+/** Items of rows that are still in use: a row never changes, and is measured before it is stored. */
+const itemsByRow = new WeakMap<Row, Attributes>();
+
 /** The item that stores a row. Throws ReservedAttribute. */
 export function toAttributes(row: Row): Attributes {
+  const item = itemsByRow.get(row) ?? itemOf(row);
+  itemsByRow.set(row, item);
+  return item;
+}
+
+function itemOf(row: Row): Attributes {
   for (const name of Object.keys(row.state)) {
     if (name.startsWith('_') || name === ATTRIBUTES.key) throw new ReservedAttribute(name);
   }

@@ -61,9 +61,12 @@ function fold(context: Context, lane: Lane, row: Row | undefined): Plan {
   };
   const incoming = pendingItems(lane).map((item) => item.incoming);
   const rowOf = (candidate: Candidate<object>): Row => buildRow(context, lane, row, candidate);
-  const fits = (candidate: Candidate<object>): boolean => itemSize(toAttributes(rowOf(candidate))) <= settings.rowBytes;
-  let folded = foldEvents(processor, base, incoming);
-  if (folded.changed && !fits(folded.candidate)) folded = foldEvents(processor, base, incoming, fits);
+  const isStorable = (one: Row): boolean => itemSize(toAttributes(one)) <= settings.rowBytes;
+  const all = foldEvents(processor, base, incoming);
+  if (!all.changed) return { lane, folded: all, put: undefined };
+  const whole = rowOf(all.candidate);
+  if (isStorable(whole)) return { lane, folded: all, put: { row: whole, over: row, folded: all } };
+  const folded = foldEvents(processor, base, incoming, (candidate) => isStorable(rowOf(candidate)));
   const put = folded.changed ? { row: rowOf(folded.candidate), over: row, folded } : undefined;
   return { lane, folded, put };
 }

@@ -16,9 +16,9 @@ export interface Read {
  * consistently read row, since the outbox of an older version must not follow that of a newer one. Returns the reads that may be folded.
  */
 export async function settle(context: Context, reads: readonly Read[]): Promise<readonly Read[]> {
-  const open = reads.filter(({ lane, row }) => needsProof(context, lane, row));
-  if (open.length === 0) return reads;
-  const proven = await provenTokens(context, open);
+  const open = new Set(reads.filter(({ lane, row }) => needsProof(context, lane, row)));
+  if (open.size === 0) return reads;
+  const proven = await provenTokens(context, [...open]);
   const unproven: Read[] = [];
   for (const read of open) {
     if (proven instanceof TransientError) block(read.lane, proven);
@@ -29,7 +29,7 @@ export async function settle(context: Context, reads: readonly Read[]): Promise<
   }
   const resent = await resend(context, unproven);
   return reads.filter((read) => {
-    if (!open.includes(read)) return true;
+    if (!open.has(read)) return true;
     if (proven instanceof TransientError) return false;
     return (read.row !== undefined && proven.has(read.row.token)) || resent.has(read.lane);
   });
