@@ -39,11 +39,11 @@ function restOf({ additionalProperties, propertyNames }: Keywords, prefix: strin
 }
 
 function fieldAndBelow(part: Json, path: string, where: string, required: boolean): Field[] {
-  const schema: Keywords = isObject(part) ? part : {};
+  const { schema, nullable } = withoutNull(isObject(part) ? part : {});
   const text = (value: Json | undefined): string | undefined => (typeof value === 'string' ? value : undefined);
   const own: Field = {
     path: `${path}${where}`,
-    type: typeOf(schema),
+    type: nullable ? `${typeOf(schema)} or null` : typeOf(schema),
     required,
     allowed: [
       ...boundsOf(schema),
@@ -53,6 +53,16 @@ function fieldAndBelow(part: Json, path: string, where: string, required: boolea
     description: text(schema.description) ?? '',
   };
   return [own, ...membersOf(schema, `${path}.`, where), ...membersOf(schema.items, `${path}[].`, where)];
+}
+
+/** A schema that is only wrapped so that it takes null as well. */
+function withoutNull(schema: Keywords): { readonly schema: Keywords; readonly nullable: boolean } {
+  const { anyOf, ...rest } = schema;
+  if (!Array.isArray(anyOf)) return { schema, nullable: false };
+  const others = anyOf.filter((one) => !isObject(one) || one.type !== 'null');
+  const [only] = others;
+  if (others.length !== 1 || anyOf.length !== 2 || !isObject(only)) return { schema, nullable: false };
+  return { schema: { ...rest, ...only }, nullable: true };
 }
 
 function typeOf(schema: Keywords): string {

@@ -5,18 +5,22 @@ import { isObject, type Json, textOf } from './json.ts';
 import type { Published } from './published.ts';
 
 /** What no mode forbids and a reviewer should see: weakened modes, lines that end, defaults that change their meaning. */
-export const notesOn = (types: readonly EventType[], published: Published): readonly string[] =>
-  types.flatMap((type) => {
-    const before = published.types.get(type.type);
-    const weakened = before === undefined ? [] : weakening(type, before.compatibility, published.label);
-    const lines = linesOf(type).flatMap((line) =>
-      line.slice(1).flatMap((version, index) => changedDefaults(type, line[index], version)),
-    );
-    const breaking = type.versions
-      .filter(({ number, breaks }) => breaks !== undefined && before !== undefined && !before.versions.has(number))
-      .map(({ number, breaks }) => `${type.type} version ${number} breaks with the versions before it: ${breaks}`);
-    return [...weakened, ...breaking, ...lines];
-  });
+export const notesOn = (types: readonly EventType[], published: Published): readonly string[] => [
+  ...(published.types.size === 0 ? [`nothing is published (${published.label}), so nothing was compared with it`] : []),
+  ...types.flatMap((type) => notesOnType(type, published)),
+];
+
+function notesOnType(type: EventType, published: Published): readonly string[] {
+  const before = published.types.get(type.type);
+  const weakened = before === undefined ? [] : weakening(type, before.compatibility, published.label);
+  const lines = linesOf(type).flatMap((line) =>
+    line.slice(1).flatMap((version, index) => changedDefaults(type, line[index], version)),
+  );
+  const breaking = type.versions
+    .filter(({ number, breaks }) => breaks !== undefined && before !== undefined && !before.versions.has(number))
+    .map(({ number, breaks }) => `${type.type} version ${number} breaks with the versions before it: ${breaks}`);
+  return [...weakened, ...breaking, ...lines];
+}
 
 function weakening({ type, compatibility }: EventType, before: string, label: string): readonly string[] {
   const known = COMPATIBILITY_MODES.find((mode) => mode === before);
