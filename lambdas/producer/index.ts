@@ -13,9 +13,10 @@ export {
 } from './errors.ts';
 export { kinesisRecords, producerClient, type RecordsClient } from './kinesis.ts';
 export type { CallReport, ProducerMetrics } from './metrics.ts';
+export type { SenderOptions, Waits } from './options.ts';
 export type { PacedShard } from './pacing.ts';
 export { createProducer, type EventFields, Producer, type ProducerOptions } from './producer.ts';
 export type { Receipt } from './receipt.ts';
 export { type Delivery, type PutRecords, RecordError, type StreamRecord } from './record.ts';
-export { Sender, type SenderOptions, type Waits } from './sender.ts';
+export { Sender } from './sender.ts';
 export type { Settings, SettingsInput } from './settings.ts';

@@ -5,9 +5,10 @@ import { systemClock } from './clock.ts';
 import { checkData, checkEnvelope, encodeEvents } from './encode.ts';
 import { kinesisRecords, producerClient, type RecordsClient } from './kinesis.ts';
 import type { ProducerMetrics } from './metrics.ts';
+import type { SenderOptions, Waits } from './options.ts';
 import type { Receipt } from './receipt.ts';
 import type { PutRecords } from './record.ts';
-import { Sender, type SenderOptions, type Waits } from './sender.ts';
+import { Sender } from './sender.ts';
 
 export interface ProducerOptions extends SenderOptions {
   /** The stream's name or ARN. */

@@ -8,26 +8,12 @@ import { checkEvent, encodeEvents, encodeRecord } from './encode.ts';
 import { InvalidEventError, OversizeEventError, ProducerClosedError, UndeliveredError } from './errors.ts';
 import { GivenUp } from './given-up.ts';
 import { type Encoded, Item, type Outcome } from './item.ts';
-import { type CallReport, type ProducerMetrics, zeroCounts } from './metrics.ts';
+import { type ProducerMetrics, zeroCounts } from './metrics.ts';
+import type { SenderOptions, Waits } from './options.ts';
 import { Receipt, undeliveredOf } from './receipt.ts';
 import type { PutRecords, StreamRecord } from './record.ts';
 import { Room, type Size } from './room.ts';
-import { type Settings, type SettingsInput, settingsOf } from './settings.ts';
-
-export interface SenderOptions extends SettingsInput {
-  /** Judges type, version and data of events besides their envelope. */
-  readonly catalogue?: Catalogue;
-  /** Ends everything: calls are aborted, and all that is not known to be in the stream is undelivered. */
-  readonly signal?: AbortSignal;
-  readonly clock?: Clock;
-  /** Told of every call. Must not throw. */
-  readonly onCall?: (report: CallReport) => void;
-}
-
-/** `signal` ends the waiting, not what is waited for. */
-export interface Waits {
-  readonly signal?: AbortSignal | undefined;
-}
+import { type Settings, settingsOf } from './settings.ts';
 
 /**
  * Sends complete events to one stream, in the order of each key: the engine below a Producer, for those who have CloudEvents already, or bytes.
@@ -38,6 +24,7 @@ export class Sender implements AsyncDisposable {
   readonly #catalogue: Catalogue | undefined;
   readonly #clock: Clock;
   readonly #signal: AbortSignal | undefined;
+  readonly #onUndelivered: SenderOptions['onUndelivered'];
   readonly #counts = zeroCounts();
   readonly #room: Room;
   readonly #givenUp: GivenUp;
@@ -47,7 +34,9 @@ export class Sender implements AsyncDisposable {
   #ended: { readonly reason: unknown } | undefined;
   readonly #onAbort = (): void => this.#end(this.#signal?.reason);
 
-  constructor(put: PutRecords, { catalogue, signal, clock = systemClock, onCall, ...settings }: SenderOptions = {}) {
+  constructor(put: PutRecords, options: SenderOptions = {}) {
+    const { catalogue, signal, clock = systemClock, onCall, onUndelivered, ...settings } = options;
+    this.#onUndelivered = onUndelivered;
     this.#settings = settingsOf(settings);
     this.#catalogue = catalogue;
     this.#clock = clock;
@@ -189,7 +178,9 @@ export class Sender implements AsyncDisposable {
       this.#room.release(size);
     } else {
       this.#counts.undelivered += size.events;
-      this.#givenUp.add(undeliveredOf(item, outcome), size);
+      const undelivered = undeliveredOf(item, outcome);
+      this.#givenUp.add(undelivered, size);
+      this.#onUndelivered?.(undelivered);
     }
     this.#barrier.leave(epoch);
   }

@@ -1,12 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { KinesisClient } from '@aws-sdk/client-kinesis';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
-import { TransientError } from '../../lambdas/runtime/ports.ts';
+import { type Delivery, type PutRecords, RecordError, type StreamRecord } from '../../lambdas/producer/index.ts';
 import { systemEnvironment } from '../cli/environment.ts';
-import { kinesisRecords } from '../cli/send/kinesis-records.ts';
-import type { Outgoing } from '../cli/send/outgoing.ts';
-import { type PutRecords, type SendReport, send } from '../cli/send/sender.ts';
-import { REGION } from '../emulators/emulators.ts';
+import { type SendReport, send } from '../cli/send/send.ts';
 import type { PlannedRecord } from './load.ts';
 import type { Random } from './random.ts';
 
@@ -33,7 +28,7 @@ export async function produce(
     produced.accepted += accepted - before;
     before = accepted;
   };
-  const due = (aborted: AbortSignal): AsyncIterable<Outgoing> => whenDue(records, startMs, aborted);
+  const due = (aborted: AbortSignal): AsyncIterable<StreamRecord> => whenDue(records, startMs, aborted);
   return send(due, put, { signal, environment: systemEnvironment, onProgress });
 }
 
@@ -41,7 +36,7 @@ async function* whenDue(
   records: readonly PlannedRecord[],
   startMs: number,
   signal: AbortSignal,
-): AsyncGenerator<Outgoing> {
+): AsyncGenerator<StreamRecord> {
   for (const { dueMs, partitionKey, data } of records) {
     const early = startMs + dueMs - Date.now();
     if (early > 0) await delay(early, undefined, { signal });
@@ -59,30 +54,8 @@ export function withPartialFailures(put: PutRecords, produced: Produced, random:
     if (answers.length !== sent.length) throw new Error(`${answers.length} answers came for ${sent.length} records`);
     produced.refused += records.length - sent.length;
     const remaining = answers.values();
-    return refused.map((held) => (held ? REFUSED : remaining.next().value));
+    return refused.map((held) => (held ? REFUSED : (remaining.next().value as Delivery | RecordError)));
   };
 }
 
-const REFUSED = new TransientError(
-  'stream.throttled',
-  'ProvisionedThroughputExceededException: refused by the chaos run',
-);
-
-/** Puts of a producer, which retries by itself: a repeat behind its back would break the order of a key. */
-export function putsInto(
-  endpoint: string,
-  streamName: string,
-): { readonly put: PutRecords; readonly destroy: () => void } {
-  const client = new KinesisClient({
-    endpoint,
-    region: REGION,
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-    maxAttempts: 1,
-    requestHandler: new NodeHttpHandler({
-      connectionTimeout: 2_000,
-      requestTimeout: 30_000,
-      throwOnRequestTimeout: true,
-    }),
-  });
-  return { put: kinesisRecords(client, streamName), destroy: () => client.destroy() };
-}
+const REFUSED = new RecordError('ProvisionedThroughputExceededException', 'Refused by the chaos run');

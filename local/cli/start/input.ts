@@ -1,13 +1,13 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { addAbortSignal } from 'node:stream';
+import type { StreamRecord } from '../../../lambdas/producer/index.ts';
 import type { Environment } from '../../../lambdas/runtime/ports.ts';
 import { shopEvents } from '../../demo/shop-events.ts';
 import { readShopRows } from '../../demo/shop-rows.ts';
 import { CliError } from '../errors.ts';
 import { limited, paced } from '../input/flow.ts';
 import { type BadLine, readNdjson } from '../input/ndjson.ts';
-import type { Outgoing } from '../send/outgoing.ts';
 
 export interface InputOptions {
   /** NDJSON of CloudEvents, `-` for standard input; the shop's events by default. */
@@ -22,7 +22,7 @@ export interface Input extends AsyncDisposable {
   /** For people. */
   readonly name: string;
   /** The events, once. Ends or throws soon after the signal aborts. */
-  events(signal: AbortSignal): AsyncIterable<Outgoing>;
+  events(signal: AbortSignal): AsyncIterable<StreamRecord>;
 }
 
 /**
@@ -38,7 +38,7 @@ export async function openInput(
   stdin: Readable = process.stdin,
 ): Promise<Input> {
   const file = events === undefined || events === '-' ? undefined : await openFile(events);
-  const records = (signal: AbortSignal): AsyncIterable<Outgoing> => {
+  const records = (signal: AbortSignal): AsyncIterable<StreamRecord> => {
     if (events === undefined) return bundled();
     const chunks = file?.createReadStream({ autoClose: false }) ?? stdin;
     return readNdjson(addAbortSignal(signal, chunks), onBad);
@@ -69,7 +69,7 @@ async function openFile(path: string): Promise<FileHandle> {
   throw new CliError(`--events ${path}: is a directory, and must be a file of NDJSON`);
 }
 
-async function* bundled(): AsyncGenerator<Outgoing> {
+async function* bundled(): AsyncGenerator<StreamRecord> {
   for await (const event of shopEvents(readShopRows())) {
     yield { partitionKey: event.subject, data: Buffer.from(JSON.stringify(event)) };
   }

@@ -3,7 +3,7 @@ import type { Cloud } from '../../cloud.ts';
 import { type Highlight, Highlights } from '../profiles/highlights.ts';
 import { foundProfile } from '../profiles/model.ts';
 import { allItems } from '../profiles/queries.ts';
-import type { SendReport } from '../send/sender.ts';
+import type { SendReport } from '../send/send.ts';
 import type { ProfilesSystem } from './system.ts';
 import { deadLetterCount, freshnessOf, settledOf, type Tally, tallyOf } from './tally.ts';
 

@@ -1,7 +1,4 @@
-import { KinesisClient } from '@aws-sdk/client-kinesis';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { type Cloud, startCloud } from '../../cloud.ts';
-import { REGION } from '../../emulators/emulators.ts';
 import { type Synthesis, synthesize } from '../../synth.ts';
 import { describeTrouble, type Trouble } from '../../trouble.ts';
 import { systemEnvironment } from '../environment.ts';
@@ -9,8 +6,7 @@ import { EXIT } from '../errors.ts';
 import { plural, seconds } from '../format.ts';
 import { publishLocalState, refuseSecond } from '../local-state.ts';
 import { type Output, printable } from '../output.ts';
-import { kinesisRecords } from '../send/kinesis-records.ts';
-import { type SendReport, send } from '../send/sender.ts';
+import { putsInto, type SendReport, send } from '../send/send.ts';
 import { callApi, describeApiCall } from './api-call.ts';
 import { type Input, type InputOptions, openInput } from './input.ts';
 import { measure, type Outcome } from './outcome.ts';
@@ -94,35 +90,21 @@ async function drive(
   const stalled = new AbortController();
   const signal = AbortSignal.any([interrupt, stalled.signal]);
   const watched = { accepted: 0, ended: false };
-  const client = producerClient(cloud.endpoints.kinesis);
+  const { put, destroy } = putsInto(cloud.endpoints.kinesis, system.stream);
   using _progress = showProgress(cloud, output, watched, (error) => stalled.abort(error));
   try {
     const onProgress = (accepted: number): void => {
       watched.accepted = accepted;
     };
     const options = { signal, environment: systemEnvironment, onProgress };
-    const report = await send((aborted) => input.events(aborted), kinesisRecords(client, system.stream), options);
+    const report = await send((aborted) => input.events(aborted), put, options);
     watched.ended = true;
     await cloud.untilDrained(signal);
     return report;
   } finally {
-    client.destroy();
+    destroy();
   }
 }
-
-/** The sender retries by itself, and a repeat behind its back would break the order of a key. */
-const producerClient = (endpoint: string): KinesisClient =>
-  new KinesisClient({
-    endpoint,
-    region: REGION,
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-    maxAttempts: 1,
-    requestHandler: new NodeHttpHandler({
-      connectionTimeout: 2_000,
-      requestTimeout: 30_000,
-      throwOnRequestTimeout: true,
-    }),
-  });
 
 function show(outcome: Outcome, input: Input, options: StartOptions, output: Output): void {
   if (options.json) output.result(JSON.stringify(jsonReport(outcome)));
