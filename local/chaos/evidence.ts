@@ -4,7 +4,7 @@ import { LOCAL_STAGE } from '../cli/start/system.ts';
 import type { MetricStore } from '../metrics/store.ts';
 import type { Facts } from './facts.ts';
 import type { Faults } from './faults.ts';
-import type { FaultName } from './rules.ts';
+import { FAULTS, type FaultName } from './rules.ts';
 import type { Done } from './schedule.ts';
 
 /** A fault: how often it was injected, and how often it was seen to bite. */
@@ -28,6 +28,20 @@ export interface Traces {
   readonly refusedCommits: number;
   /** Records that producers were refused in a request whose other records got in. */
   readonly refusedInPart: number;
+}
+
+/** Whether the faults that can be seen before the end have all bitten. */
+export function haveBitten({
+  faults,
+  metrics,
+  refusedCommits,
+}: Pick<Traces, 'faults' | 'metrics' | 'refusedCommits'>): boolean {
+  const seen = [METRICS.duplicateByPosition, METRICS.effectsResent, METRICS.ownWritesRecognised, METRICS.duplicateById];
+  return (
+    refusedCommits > 0 &&
+    FAULTS.every((name) => faults.dealt(name) > 0) &&
+    seen.every((name) => metric(metrics, name) > 0)
+  );
 }
 
 /** Every fault of the run. One that was never seen to bite has proven nothing. */

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Delivery, type PutRecords, RecordError, type StreamRecord } from '../../lambdas/producer/index.ts';
 import { systemEnvironment } from '../cli/environment.ts';
-import { type SendReport, send } from '../cli/send/send.ts';
+import { send } from '../cli/send/send.ts';
 import type { PlannedRecord } from './load.ts';
 import type { Random } from './random.ts';
 
@@ -15,33 +15,36 @@ export interface Produced {
   refused: number;
 }
 
-/** Sends one producer's records when they are due, and in order of each key. Resolves once all are accepted. */
+/**
+ * Sends one producer's records when they are due, and in order of each key, until `isOver`. Resolves once all that were due are accepted.
+ *
+ * @returns the records that were.
+ */
 export async function produce(
   records: readonly PlannedRecord[],
   put: PutRecords,
   produced: Produced,
+  isOver: () => boolean,
   signal: AbortSignal,
-): Promise<SendReport> {
+): Promise<readonly PlannedRecord[]> {
   const startMs = Date.now();
+  const sent: PlannedRecord[] = [];
   let before = 0;
   const onProgress = (accepted: number): void => {
     produced.accepted += accepted - before;
     before = accepted;
   };
-  const due = (aborted: AbortSignal): AsyncIterable<StreamRecord> => whenDue(records, startMs, aborted);
-  return send(due, put, { signal, environment: systemEnvironment, onProgress });
-}
-
-async function* whenDue(
-  records: readonly PlannedRecord[],
-  startMs: number,
-  signal: AbortSignal,
-): AsyncGenerator<StreamRecord> {
-  for (const { dueMs, partitionKey, data } of records) {
-    const early = startMs + dueMs - Date.now();
-    if (early > 0) await delay(early, undefined, { signal });
-    yield { partitionKey, data };
+  async function* whenDue(aborted: AbortSignal): AsyncGenerator<StreamRecord> {
+    for (const record of records) {
+      const early = startMs + record.dueMs - Date.now();
+      if (early > 0) await delay(early, undefined, { signal: aborted });
+      if (isOver()) return;
+      sent.push(record);
+      yield { partitionKey: record.partitionKey, data: record.data };
+    }
   }
+  await send(whenDue, put, { signal, environment: systemEnvironment, onProgress });
+  return sent;
 }
 
 /** Requests of which some records are held back and refused, which an emulator's shard never does by itself. */

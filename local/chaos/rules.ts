@@ -18,19 +18,22 @@ export interface Rule {
   applies(request: FaultRequest): boolean;
 }
 
-export type FaultName =
-  | 'store throttled'
-  | 'store requests lost'
-  | 'answers of commits lost'
-  | 'producers throttled'
-  | 'answers to producers lost'
-  | 'effects throttled'
-  | 'answers to effects lost'
-  | 'reads of the stream throttled'
-  | 'reads of the stream lost'
-  | 'dead letters throttled'
-  | 'dead letters lost'
-  | 'answers to dead letters lost';
+/** Faults that requests meet all the time. */
+export const FAULTS = [
+  'store throttled',
+  'store requests lost',
+  'answers of commits lost',
+  'producers throttled',
+  'answers to producers lost',
+  'effects throttled',
+  'answers to effects lost',
+  'reads of the stream throttled',
+  'reads of the stream lost',
+  'dead letters throttled',
+  'dead letters lost',
+  'answers to dead letters lost',
+] as const;
+export type FaultName = (typeof FAULTS)[number];
 
 /** Whether a request is a put into this stream or table. */
 export const isPutInto =

@@ -1,27 +1,27 @@
 import type { DeadLetterMessage } from '../../lambdas/aws/dead-letter-queue.ts';
 import type { ShopEvent } from '../../lambdas/systems/profiles/events.ts';
 import { CliError } from '../cli/errors.ts';
-import { counted, plural, seconds } from '../cli/format.ts';
+import { seconds } from '../cli/format.ts';
 import type { Output } from '../cli/output.ts';
 import { allItems } from '../cli/profiles/queries.ts';
 import { putsInto } from '../cli/send/send.ts';
-import { tallyOf } from '../cli/start/tally.ts';
 import { shopEvents } from '../demo/shop-events.ts';
 import { readShopRows } from '../demo/shop-rows.ts';
 import type { OnFailureDocument } from '../esm/protocol.ts';
 import { accountFor } from './account.ts';
 import { CommitLog } from './commit-log.ts';
-import { evidenceOf, toothless } from './evidence.ts';
+import { evidenceOf, haveBitten, toothless } from './evidence.ts';
 import type { Facts } from './facts.ts';
 import { Faults } from './faults.ts';
 import { type PlannedRecord, PRODUCERS, planLoad } from './load.ts';
 import { killPoints, underWay } from './moments.ts';
 import { type Produced, produce, withPartialFailures } from './producers.ts';
+import { progressOf, showProgress } from './progress.ts';
 import { type Random, randomOf } from './random.ts';
 import { drainQueue, readStream } from './read-back.ts';
 import type { ChaosReport } from './report.ts';
 import { steadyRules } from './rules.ts';
-import { type Done, runClock, runSchedule, type Stage } from './schedule.ts';
+import { AT_MOST, type Done, runClock, runSchedule, type Stage } from './schedule.ts';
 import { createWorld, failuresIn, type World } from './world.ts';
 
 export interface ChaosOptions {
@@ -35,7 +35,6 @@ export interface ChaosOptions {
 
 /** Without faults, what is left must be processed in this time: the function's time-out, and some. */
 const DRAIN_MS = 90_000;
-const PROGRESS_MS = 5_000;
 
 /**
  * Runs the synthesized stacks under load and faults, waits until everything is processed, and accounts for every record.
@@ -46,14 +45,12 @@ export async function runChaos(options: ChaosOptions, output: Output, signal: Ab
   const startedMs = Date.now();
   const { seed } = options;
   const random = randomOf(seed);
-  const load = planLoad(await shop(), options, random);
+  const load = planLoad(await shop(), { ...options, seconds: AT_MOST * options.seconds }, random);
   await using world = await createWorld(signal);
-  output.log(
-    `The stacks are up after ${seconds(Date.now() - startedMs)}; seed ${seed}, ${plural(load.length, 'record')} to send`,
-  );
-  const { faults, done, produced, log } = await strain(world, load, options, random, output, signal);
+  output.log(`The stacks are up after ${seconds(Date.now() - startedMs)}; seed ${seed}`);
+  const { faults, done, produced, log, sent } = await strain(world, load, options, random, output, signal);
   await drained(world, produced, output, signal);
-  const facts = await readBack(world, load, log);
+  const facts = await readBack(world, sent, log);
   // The log is complete only then.
   await world.cloud.stop();
   const failures = failuresIn(world.logFile);
@@ -90,6 +87,7 @@ interface Strained {
   readonly done: Done;
   readonly produced: Produced;
   readonly log: CommitLog;
+  readonly sent: readonly PlannedRecord[];
 }
 
 /** The load and the faults, side by side. Ends once producers are through; then there are no more faults. */
@@ -113,14 +111,18 @@ async function strain(
     return faults.hook(request);
   });
   using _progress = showProgress(world, produced, tell);
-  const acting = runSchedule(stage, runClock(options.seconds * 1_000, signal)).finally(() => faults.end());
+  let isOver = false;
+  const acting = runSchedule(stage, runClock(options.seconds * 1_000, signal)).finally(() => {
+    isOver = true;
+    faults.end();
+  });
   const sending = PRODUCERS.map((producer) => {
     const records = load.filter((record) => record.producer === producer);
-    return sendAll(world, records, produced, random, signal);
+    return sendAll(world, records, produced, random, () => isOver, signal);
   });
   try {
-    const [done] = await Promise.all([acting, ...sending]);
-    return { faults, done, produced, log };
+    const [done, ...sent] = await Promise.all([acting, ...sending]);
+    return { faults, done, produced, log, sent: sent.flat() };
   } catch (error) {
     failed.abort(error);
     await Promise.allSettled([acting, ...sending]);
@@ -130,15 +132,18 @@ async function strain(
 
 function stageOf({ cloud, system, fn, builds }: World, random: Random, tell: (what: string) => void): Stage {
   const targets = { ...system, stateTable: system.table };
+  const faults = new Faults(steadyRules(targets), random);
+  const counts = () => cloud.tableCounts(system.table);
   return {
-    faults: new Faults(steadyRules(targets), random),
+    faults,
     fn,
     builds,
     kinesis: cloud.clients.kinesis,
     stream: system.stream,
     killPoints: killPoints(targets),
     underWay: underWay(targets),
-    commits: () => cloud.tableCounts(system.table).puts,
+    commits: () => counts().puts,
+    haveBitten: () => haveBitten({ faults, metrics: cloud.metrics, refusedCommits: counts().conditionFailures }),
     tell,
   };
 }
@@ -148,24 +153,15 @@ async function sendAll(
   records: readonly PlannedRecord[],
   produced: Produced,
   random: Random,
+  isOver: () => boolean,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<readonly PlannedRecord[]> {
   const { put, destroy } = putsInto(cloud.endpoints.kinesis, system.stream);
   try {
-    await produce(records, withPartialFailures(put, produced, random), produced, signal);
+    return await produce(records, withPartialFailures(put, produced, random), produced, isOver, signal);
   } finally {
     destroy();
   }
-}
-
-function showProgress(world: World, produced: Produced, tell: (what: string) => void): Disposable {
-  const timer = setInterval(() => tell(progressOf(world, produced)), PROGRESS_MS);
-  return { [Symbol.dispose]: () => clearInterval(timer) };
-}
-
-function progressOf({ cloud }: World, { accepted }: Produced): string {
-  const { applied, duplicates } = tallyOf(cloud.metrics);
-  return `${plural(accepted, 'record')} accepted, ${counted(applied)} applied, ${counted(duplicates)} repeats recognised`;
 }
 
 async function drained(world: World, produced: Produced, output: Output, interrupt: AbortSignal): Promise<void> {

@@ -18,6 +18,8 @@ export interface Stage {
   readonly builds: readonly string[];
   /** Rows committed so far. */
   readonly commits: () => number;
+  /** Whether every fault that can be seen meanwhile has bitten, besides those of the schedule itself. */
+  readonly haveBitten: () => boolean;
   readonly tell: (what: string) => void;
 }
 
@@ -31,10 +33,14 @@ export interface Done {
   readonly deployments: { made: number; midFlight: number };
 }
 
+/** A slow machine gets so many times the duration, until every fault has bitten. */
+export const AT_MOST = 2;
+
 /** The time of a run. */
 export interface RunClock {
-  /** Resolves at a part of the load's duration, from 0 to 1; at once if that is over. Rejects with the signal's reason. */
+  /** Resolves at a part of the duration, 1 being its end; at once if that is over. Rejects with the signal's reason. */
   reach(part: number): Promise<void>;
+  isBefore(part: number): boolean;
   /** Resolves once something is so, or at a part of the duration, whichever comes first. */
   when(isSo: () => boolean, orAt: number): Promise<void>;
 }
@@ -45,6 +51,7 @@ export function runClock(lastsMs: number, signal: AbortSignal): RunClock {
   const startMs = Date.now();
   const left = (part: number): number => startMs + part * lastsMs - Date.now();
   return {
+    isBefore: (part) => left(part) > 0,
     reach: (part) => delay(Math.max(0, left(part)), undefined, { signal }),
     when: async (isSo, orAt) => {
       while (!isSo() && left(orAt) > 0) await delay(LOOK_MS, undefined, { signal });
@@ -53,8 +60,8 @@ export function runClock(lastsMs: number, signal: AbortSignal): RunClock {
 }
 
 /**
- * Everything that happens besides the steady faults, side by side, until the load's time is over. On a slow machine things wait for one
- * another: a kill for some progress since the last one, the end of a cut for requests that it met.
+ * Everything that happens besides the steady faults, side by side, until the time is over and every fault has bitten. On a slow machine
+ * things wait for one another: a kill for some progress since the last one, the end of a cut for requests that it met.
  */
 export async function runSchedule(stage: Stage, clock: RunClock): Promise<Done> {
   const done: Done = {
@@ -66,16 +73,18 @@ export async function runSchedule(stage: Stage, clock: RunClock): Promise<Done> 
   };
   await Promise.all([
     kill(stage, done, clock),
-    cut(stage, done, clock, 'dynamodb', [0.2, 0.28, 0.4]),
-    cut(stage, done, clock, 'sqs', [0.45, 0.55, 0.7]),
+    cut(stage, done, clock, 'dynamodb', [0.2, 0.28, 0.5]),
+    cut(stage, done, clock, 'sqs', [0.45, 0.55, 0.9]),
     reshard(stage, done, clock),
     deploy(stage, done, clock),
     clock.reach(1),
   ]);
+  const { deployments } = done;
+  await clock.when(() => deployments.midFlight > 0 && stage.haveBitten(), AT_MOST);
   return done;
 }
 
-/** Kills at each moment so often. */
+/** Kills at each moment so often, if there is time. */
 const ROUNDS = 2;
 /** Rows committed from one death to the next, so that the run gets somewhere. */
 const COMMITS_BETWEEN = 10;
@@ -84,10 +93,11 @@ const COMMITS_BETWEEN = 10;
 async function kill({ faults, fn, killPoints, commits, tell }: Stage, done: Done, clock: RunClock): Promise<void> {
   const deaths = Array.from({ length: ROUNDS }, () => killPoints).flat();
   for (const [nth, moment] of deaths.entries()) {
+    const round = Math.floor(nth / killPoints.length);
+    if (round > 0 && !clock.isBefore(0.95)) return;
     await clock.reach(0.04 + (0.9 * nth) / deaths.length);
     const before = commits();
-    await clock.when(() => commits() >= before + COMMITS_BETWEEN, 0.97);
-    const round = Math.floor(nth / killPoints.length);
+    await clock.when(() => commits() >= before + COMMITS_BETWEEN, AT_MOST);
     const whole = (nth + round) % 2 === 1 || moment.request === 'late';
     const count = done.kills.get(moment.name) ?? { armed: 0, killed: 0 };
     let struck = false;
@@ -98,7 +108,7 @@ async function kill({ faults, fn, killPoints, commits, tell }: Stage, done: Done
       tell(`${whole ? 'all environments die' : 'an environment dies'} ${moment.name}`);
     });
     count.armed += 1;
-    await clock.when(() => struck, 1);
+    await clock.when(() => struck, AT_MOST);
   }
 }
 
