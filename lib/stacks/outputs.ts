@@ -19,6 +19,7 @@ export const STATEFUL_OUTPUTS = {
   onFailureQueueUrl: (system: string) => `${pascal(system)}OnFailureQueueUrl`,
   alertQueueUrl: (queue: string) => `${pascal(queue)}AlertQueueUrl`,
   alarmTopicArn: 'AlarmTopicArn',
+  schemaRegistryName: 'SchemaRegistryName',
 } as const;
 
 /** Keys of the outputs of the stateless stack. */

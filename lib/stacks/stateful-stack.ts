@@ -12,8 +12,10 @@ import { AccessLogs, DeadLetterQueue } from '../constructs/dead-letter-queue.ts'
 import { EventStream, type StreamCapacity } from '../constructs/event-stream.ts';
 import { OperationsKey } from '../constructs/operations-key.ts';
 import { ParkingQueue } from '../constructs/parking-queue.ts';
+import { SchemaRegistry } from '../constructs/schema-registry.ts';
 import { StateTable } from '../constructs/state-table.ts';
 import { given } from '../given.ts';
+import { readSchemas } from '../schema-files.ts';
 import { pascal, STATEFUL_OUTPUTS } from './outputs.ts';
 import { synthesizer } from './synthesizer.ts';
 
@@ -39,6 +41,8 @@ export class StatefulStack extends Stack {
   /** By logical name. */
   readonly alertQueues: ReadonlyMap<string, IQueue>;
 
+  /** Every version of every event type. */
+  readonly schemaRegistry: SchemaRegistry;
   /** Encrypts logs and alarm notifications. */
   readonly operationsKey: IKey;
   /** Where alarms go. */
@@ -69,6 +73,7 @@ export class StatefulStack extends Stack {
     const alertQueues = [...new Set(props.systems.flatMap((system) => system.alertQueues))];
     this.alertQueues = new Map(alertQueues.map((name) => [name, this.alertQueue(name)]));
     this.systems = new Map(props.systems.map((system) => [system.name, this.system(system)]));
+    this.schemaRegistry = this.registry();
   }
 
   private topic(): ITopic {
@@ -119,6 +124,18 @@ export class StatefulStack extends Stack {
     this.output(STATEFUL_OUTPUTS.deadLetterBucketName(name), deadLetters.payloads.bucketName);
     this.output(STATEFUL_OUTPUTS.onFailureQueueUrl(name), onFailureQueue.queueUrl);
     return { table, checkpoints, deadLetters, onFailureQueue };
+  }
+
+  private registry(): SchemaRegistry {
+    const { name } = this.#stage;
+    const registry = new SchemaRegistry(this, 'SchemaRegistry', {
+      registryName: this.physical('events') ?? `millrace-${name}-events`,
+      description: `Event types of Millrace, stage ${name}`,
+      schemas: readSchemas(),
+      removalPolicy: this.#removalPolicy,
+    });
+    this.output(STATEFUL_OUTPUTS.schemaRegistryName, registry.registryName);
+    return registry;
   }
 
   private alertQueue(name: string): IQueue {

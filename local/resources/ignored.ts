@@ -30,6 +30,15 @@ export const ignoredTypes: Readonly<Record<string, IgnoredType>> = {
   'AWS::SNS::TopicPolicy': ignored(REASONS.access),
   'AWS::Lambda::Permission': ignored(REASONS.access),
   'AWS::CloudWatch::Dashboard': ignored('there is no console to show it'),
+  'AWS::Glue::Registry': ignored(REASONS.registry, (context) => {
+    const name = physicalName(context, 255);
+    return { ref: name, attributes: { Arn: arn('glue', `registry/${name}`) } };
+  }),
+  'AWS::Glue::Schema': ignored(REASONS.registry, (context) => {
+    const schema = arn('glue', `schema/${physicalName(context, 255)}`);
+    return { ref: schema, attributes: { Arn: schema } };
+  }),
+  'AWS::Glue::SchemaVersion': ignored(REASONS.registry),
   'AWS::CDK::Metadata': ignored('it tells AWS which constructs a stack uses'),
 };
 

@@ -38,4 +38,5 @@ export const REASONS = {
   protection: 'everything goes when the local cloud stops',
   access: 'nothing checks permissions here',
   text: 'a text for people',
+  registry: 'nothing here asks the registry: events are JSON, whose schemas are in the code',
 } as const;

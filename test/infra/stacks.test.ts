@@ -16,6 +16,8 @@ describe('what holds data and what can be thrown away are apart', () => {
   test('the stateful stack', () => {
     expect(typesOf('stateful')).toEqual([
       'AWS::DynamoDB::Table',
+      'AWS::Glue::Registry',
+      'AWS::Glue::Schema',
       'AWS::KMS::Key',
       'AWS::Kinesis::ResourcePolicy',
       'AWS::Kinesis::Stream',
@@ -101,6 +103,8 @@ describe('nothing is tied to one place', () => {
       .resources()
       // The name of an HTTP API is a label that several may share.
       .filter(({ type }) => type !== 'AWS::ApiGatewayV2::Api')
+      // Glue has no names but those that it is given.
+      .filter(({ type }) => !type.startsWith('AWS::Glue::'))
       .filter(({ properties }) =>
         [
           'Name',
