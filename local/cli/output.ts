@@ -2,7 +2,7 @@ import type { Writable } from 'node:stream';
 
 /** What a command writes to; `columns` and `isTTY` as on a terminal's stream. */
 export interface Streams {
-  readonly stdout: Writable;
+  readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number };
   readonly stderr: Writable & { readonly isTTY?: boolean; readonly columns?: number };
 }
 
@@ -14,6 +14,7 @@ const CLEAR_LINE = '\r\u001b[2K';
  */
 export class Output {
   readonly #streams: Streams;
+  readonly #readerGone = new AbortController();
   #status = '';
 
   constructor(streams: Streams = process) {
@@ -21,8 +22,33 @@ export class Output {
     for (const stream of [streams.stdout, streams.stderr]) {
       stream.on('error', (error: NodeJS.ErrnoException) => {
         if (error.code !== 'EPIPE') throw error;
+        if (stream === streams.stdout) this.#readerGone.abort(error);
       });
     }
+  }
+
+  /** Aborts once nobody reads standard output any more: a command without an end of its own then ends. */
+  get readerGone(): AbortSignal {
+    return this.#readerGone.signal;
+  }
+
+  /** The terminal that results go to; undefined if it is none. */
+  get terminal(): { readonly columns: number } | undefined {
+    const { isTTY, columns = 80 } = this.#streams.stdout;
+    return isTTY === true ? { columns } : undefined;
+  }
+
+  /** Resolves once standard output takes more, or nobody reads it any more. */
+  async room(): Promise<void> {
+    const { stdout } = this.#streams;
+    if (!stdout.writableNeedDrain || stdout.destroyed) return;
+    await new Promise<void>((resolve) => {
+      const done = (): void => {
+        for (const event of ['drain', 'close', 'error']) stdout.off(event, done);
+        resolve();
+      };
+      for (const event of ['drain', 'close', 'error']) stdout.on(event, done);
+    });
   }
 
   /** Whether a status line can be rewritten in place. */

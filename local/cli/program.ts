@@ -1,8 +1,11 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { LISTED_SEGMENTS } from '../../lambdas/systems/profiles/segment.ts';
+import { integerFrom, positive } from './arguments.ts';
 import type { Output } from './output.ts';
+import { addProduce } from './produce/program.ts';
 import type { ListOptions, ProfileOptions } from './profiles/commands.ts';
 import type { StartOptions } from './start/start.ts';
+import { addTail } from './tail/program.ts';
 
 /** Most shards of the local cloud's streams: each has pollers and lanes of its own in one process. */
 const MOST_SHARDS = 64;
@@ -23,6 +26,8 @@ export function program(output: Output, signal: AbortSignal, ended: (exitCode: n
     .showHelpAfterError('(--help shows what there is)')
     .helpCommand(false);
   addStart(root, output, signal, ended);
+  addProduce(root, output, signal, ended);
+  addTail(root, output, signal, ended);
   const profile = root.command('profile').description('read profiles of a stage');
   addGet(profile, output, ended);
   addList(profile, output, ended);
@@ -88,19 +93,4 @@ function withStage(command: Command): Command {
       'local',
     )
     .option('--json', 'print JSON', false);
-}
-
-function integerFrom(least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
-  const range = most === Number.MAX_SAFE_INTEGER ? `of ${least} or more` : `from ${least} to ${most}`;
-  return (text) => {
-    const value = Number(text);
-    if (/^\d+$/.test(text) && value >= least && value <= most) return value;
-    throw new InvalidArgumentError(`It must be an integer ${range}.`);
-  };
-}
-
-function positive(text: string): number {
-  const value = Number(text);
-  if (/^\d+(\.\d+)?$/.test(text) && value > 0 && value <= 1_000_000) return value;
-  throw new InvalidArgumentError('It must be a number above 0, up to 1000000.');
 }

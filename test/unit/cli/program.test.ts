@@ -58,7 +58,7 @@ test.each([
 test('every command describes itself and each of its options', () => {
   const root = program(captured().output, new AbortController().signal, () => undefined);
   const commands = root.commands.flatMap((command) => [command, ...command.commands]);
-  expect(commands.map((command) => command.name())).toEqual(['start', 'profile', 'get', 'list']);
+  expect(commands.map((command) => command.name())).toEqual(['start', 'tail', 'profile', 'get', 'list']);
   for (const command of commands) {
     expect(command.description()).not.toBe('');
     for (const option of command.options) expect(option.description).not.toBe('');
