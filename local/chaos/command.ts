@@ -25,7 +25,7 @@ const command = (output: Output): Command =>
     )
     .option(
       '--seconds <n>',
-      'how long the load and the faults last; twice as long on a machine that is too slow for all faults to bite',
+      'how long the load and the faults last; up to 1.75 times as long on a machine that is too slow for all faults to bite',
       integerFrom(20, MOST_SECONDS),
       60,
     )

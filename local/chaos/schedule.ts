@@ -34,7 +34,7 @@ export interface Done {
 }
 
 /** A slow machine gets so many times the duration, until every fault has bitten. */
-export const AT_MOST = 2;
+export const AT_MOST = 1.75;
 
 /** The time of a run. */
 export interface RunClock {
