@@ -19,6 +19,9 @@ describe('wrong usage ends with exit code 2 and says what is wrong', () => {
     [['start', '--shards', ''], /must be an integer/],
     [['start', '--evnts', 'x'], /unknown option '--evnts'/],
     [['start', 'now'], /too many arguments/],
+    [['produce'], /missing required argument 'file'/],
+    [['produce', 'x', '--from-line', '0'], /must be an integer of 1 or more/],
+    [['produce', 'x', '--rate', '-1'], /must be a number above 0/],
     [['profile', 'get'], /missing required argument 'id'/],
     [['profile', 'list'], /required option '--segment <segment>' not specified/],
     [['profile', 'list', '--segment', 'none'], /Allowed choices are low, medium, high/],
@@ -36,6 +39,7 @@ describe('wrong usage ends with exit code 2 and says what is wrong', () => {
 test.each([
   [['--help'], 'start [options]'],
   [['start', '--help'], '--events <file>'],
+  [['produce', '--help'], '--from-line <n>'],
   [['profile', '--help'], 'list [options]'],
   [['profile', 'list', '--help'], '"low", "medium", "high"'],
 ])('%j goes to standard output and is no failure', async (args, text) => {
@@ -55,10 +59,21 @@ test.each([
   expect(exitCode).toBe(1);
 });
 
+test.each([
+  [['produce', '/nowhere/events.ndjson'], /\/nowhere\/events.ndjson: ENOENT/],
+  [['produce', '.'], /^\.: is a directory/],
+  [['produce', 'package.json', '--stream', 'shops'], /no stream shops; those of a stage are shop, profile-updates/],
+])('%j fails before anything is sent', async (args, message) => {
+  const { exitCode, stdout, stderr } = await run(...args);
+  expect(stderr).toMatch(message);
+  expect(stdout).toBe('');
+  expect(exitCode).toBe(1);
+});
+
 test('every command describes itself and each of its options', () => {
   const root = program(captured().output, new AbortController().signal, () => undefined);
   const commands = root.commands.flatMap((command) => [command, ...command.commands]);
-  expect(commands.map((command) => command.name())).toEqual(['start', 'tail', 'profile', 'get', 'list']);
+  expect(commands.map((command) => command.name())).toEqual(['start', 'produce', 'tail', 'profile', 'get', 'list']);
   for (const command of commands) {
     expect(command.description()).not.toBe('');
     for (const option of command.options) expect(option.description).not.toBe('');
