@@ -90,8 +90,7 @@ class KinesisSource implements ShardSource {
   async read(shardId: string, from: ReadPosition, limit: number, signal: AbortSignal): Promise<ReadResult> {
     const answer = await this.#getRecords(shardId, from, Math.min(limit, MOST_RECORDS), signal);
     const found = (answer.Records ?? []).map(streamRecord);
-    const records =
-      from.kind === 'AT_TIMESTAMP' ? found.filter((record) => record.arrivalMs >= from.timestampMs) : found;
+    const records = this.#skipsEarlier(from) ? found.filter(({ arrivalMs }) => arrivalMs >= from.timestampMs) : found;
     const next = answer.NextShardIterator ?? undefined;
     this.#cursors.set(shardId, {
       given: records.at(-1)?.sequenceNumber ?? afterOf(from),
@@ -104,6 +103,11 @@ class KinesisSource implements ShardSource {
       millisBehindLatest: Math.max(answer.MillisBehindLatest ?? 0, skippedAll ? 1 : 0),
       exhausted: next === undefined,
     };
+  }
+
+  /** The service's iterators begin at the time that they were asked for, by its own clock. */
+  #skipsEarlier(from: ReadPosition): from is Extract<ReadPosition, { kind: 'AT_TIMESTAMP' }> {
+    return from.kind === 'AT_TIMESTAMP' && this.#iterators === 'kinesalite';
   }
 
   /**
