@@ -4,7 +4,7 @@ export default {
   // Both cores of a small machine; by default Jest leaves one idle.
   maxWorkers: '100%',
   // Generous, since a busy machine is slow: nothing is judged by how long it takes.
-  testTimeout: 60_000,
+  testTimeout: 120_000,
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   setupFiles: ['<rootDir>/test/support/one-realm.ts'],
   extensionsToTreatAsEsm: ['.ts'],

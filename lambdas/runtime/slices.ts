@@ -33,8 +33,8 @@ export function* slicesOf(
         slice.items.push({ key: item.key, incoming: item.incoming, payload: item.payload, record });
       } else {
         const letter = {
-          id: letterId(settings.processor, item.position),
-          processor: settings.processor,
+          id: letterId(context.processor.name, item.position),
+          processor: context.processor.name,
           cause: item.cause,
           position: item.position,
           arrivalMs: raw.arrivalMs,

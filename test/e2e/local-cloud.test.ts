@@ -8,7 +8,6 @@ import { PutRecordsCommand } from '@aws-sdk/client-kinesis';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
-import { jest } from '@jest/globals';
 import { METRIC_DIMENSION, METRICS, metricNamespace } from '../../lambdas/core/names.ts';
 import { STATEFUL_OUTPUTS, statefulStackName } from '../../lib/stacks/outputs.ts';
 import { type Cloud, type CloudOptions, startCloud } from '../../local/cloud.ts';
@@ -125,8 +124,6 @@ const stateless = {
   },
 };
 
-jest.setTimeout(30_000);
-
 let code: BundleFixture;
 let assembly: AssemblyFixture;
 let cloud: Cloud;
@@ -191,7 +188,7 @@ describe('the local cloud', () => {
   test('carries records from a stream through the function of the template into its table', async () => {
     const keys = Array.from({ length: 200 }, (_, i) => `user-${i % 20}`);
     await put(keys.map((key) => [key, {}]));
-    await cloud.untilDrained(inSeconds(20));
+    await cloud.untilDrained(inSeconds(100));
     expect(await counts()).toEqual(Object.fromEntries(keys.map((key) => [key, 10])));
     const [first] = cloud.mappings;
     expect(first?.isDrained()).toBe(true);
@@ -207,7 +204,7 @@ describe('the local cloud', () => {
       ['a', { forward: 'b' }],
       ['c', { forward: 'd' }],
     ]);
-    await cloud.untilDrained(inSeconds(20));
+    await cloud.untilDrained(inSeconds(100));
     expect(await counts()).toEqual({ a: 1, b: 1, c: 1, d: 1 });
   });
 
@@ -217,7 +214,7 @@ describe('the local cloud', () => {
       ['b', {}],
       ['a', {}],
     ]);
-    await cloud.untilDrained(inSeconds(20));
+    await cloud.untilDrained(inSeconds(100));
     const table = cloud.output('Stateful', 'TableName');
     expect(cloud.tableCounts(table)).toMatchObject({ updates: 3, writeUnits: 3, conditionFailures: 0 });
     const sum = (namespace: string, name: string, dimensions: Record<string, string>) =>
@@ -236,7 +233,7 @@ describe('the local cloud', () => {
       ['crashes', { fail: 'crash' }],
       ['after', {}],
     ]);
-    await cloud.untilDrained(inSeconds(20));
+    await cloud.untilDrained(inSeconds(100));
     expect(await counts()).toEqual({ before: expect.any(Number), after: expect.any(Number) });
     const queue = { QueueUrl: cloud.output('Stateful', 'FailuresUrl'), MaxNumberOfMessages: 10 };
     const { Messages = [] } = await cloud.clients.sqs.send(new ReceiveMessageCommand(queue));
@@ -247,7 +244,7 @@ describe('the local cloud', () => {
 
   test('gives functions the bucket of the template', async () => {
     await put([['object', { keep: 'x'.repeat(100_000) }]]);
-    await cloud.untilDrained(inSeconds(20));
+    await cloud.untilDrained(inSeconds(100));
     const Bucket = cloud.output('Stateful', 'BucketName');
     const { Body } = await cloud.clients.s3.send(new GetObjectCommand({ Bucket, Key: 'object' }));
     expect((await Body?.transformToString())?.length).toBe(100_000);
@@ -258,7 +255,7 @@ describe('the local cloud', () => {
     const [fn] = [...cloud.functions.values()];
     await put(keys.map((key) => [key, {}] as const));
     await until(() => fn?.kill() ?? false);
-    await cloud.untilDrained(inSeconds(20));
+    await cloud.untilDrained(inSeconds(100));
     expect(Object.keys(await counts()).sort()).toEqual(keys.toSorted());
     expect(
       cloud.metrics.statistics({
@@ -351,7 +348,7 @@ describe('the stacks of this project', () => {
     const Records = events.map((event) => ({ PartitionKey: event.subject, Data: Buffer.from(JSON.stringify(event)) }));
     const StreamName = output(STATEFUL_OUTPUTS.streamName('shop'));
     await local.clients.kinesis.send(new PutRecordsCommand({ StreamName, Records }));
-    await local.untilDrained(inSeconds(30));
+    await local.untilDrained(inSeconds(100));
 
     const TableName = output(STATEFUL_OUTPUTS.tableName('profiles'));
     const { Items = [] } = await local.clients.documents.send(new ScanCommand({ TableName }));

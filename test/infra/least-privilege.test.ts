@@ -124,8 +124,9 @@ const ACTIONS: Readonly<Record<string, string>> = {
 };
 
 /** The adapters' source: what the function sends is written there and nowhere in a template. */
-const source = readdirSync(`${LAMBDAS}/aws`)
-  .map((file) => readFileSync(`${LAMBDAS}/aws/${file}`, 'utf8'))
+const source = ['aws', 'producer']
+  .flatMap((folder) => readdirSync(`${LAMBDAS}/${folder}`).map((file) => `${LAMBDAS}/${folder}/${file}`))
+  .map((file) => readFileSync(file, 'utf8'))
   .join('\n');
 
 test('the role allows what the adapters send, and of data calls nothing else', () => {

@@ -46,7 +46,8 @@ export function breachesOfEffects({ world, produced }: Run): readonly string[] {
     });
     world.store.history(key).forEach((item, nth) => {
       // A commit that only passes a repeat has no effects.
-      if (item[ATTRIBUTES.outbox] !== undefined && !commits.has(`${key}/${nth + 1}`)) breaches.push(`${key}: the effect of commit ${nth + 1} is lost`);
+      if (item[ATTRIBUTES.outbox] !== undefined && !commits.has(`${key}/${nth + 1}`))
+        breaches.push(`${key}: the effect of commit ${nth + 1} is lost`);
     });
   }
   return breaches;
