@@ -22,6 +22,12 @@ export const REJECTION_CODES = [
   'record.inexact-number',
   /** Alone in its batch, it made the function die or hang three times. */
   'record.crashes',
+  /** Its header names a schema version that the registry does not have, or that cannot be used. */
+  'record.unknown-schema',
+  /** Avro or Protobuf that does not fit the schema which its header names. */
+  'record.schema-mismatch',
+  /** The stream's adapter can make no CloudEvent of it. */
+  'event.unadaptable',
   /** JSON, but no CloudEvent as Millrace wants it. */
   'event.invalid-envelope',
   /** The type is in no catalogue. */

@@ -1,11 +1,12 @@
-import { hash } from 'node:crypto';
-import { type Catalogue, type EventDefinition, newestVersion } from '../../core/catalogue.ts';
-import { type CloudEvent, envelopeSchema, versionOf } from '../../core/event.ts';
+import type { Catalogue } from '../../core/catalogue.ts';
 import type { Incoming } from '../../core/fold.ts';
 import type { Position } from '../../core/position.ts';
-import { type Rejection, type RejectionCode, rejection } from '../../core/rejection.ts';
+import { type Rejection, rejection } from '../../core/rejection.ts';
+import type { Adapter } from '../adapters/adapter.ts';
+import { adaptEvent } from './adapt.ts';
 import { AggregateCorrupt, isAggregate, TooManyUserRecords, type UserRecord, userRecords } from './aggregate.ts';
-import { describeIssues } from './issues.ts';
+import { decodeEvent } from './event.ts';
+import type { Formats } from './formats.ts';
 import { DECODE_LIMITS } from './limits.ts';
 import { type Payload, parsePayload, tooManyValues, Undecodable } from './payload.ts';
 
@@ -34,6 +35,10 @@ export interface DecodeSettings {
   readonly futureToleranceMs: number;
   /** Whether `recordedtime` stands for the arrival. */
   readonly replayMode: boolean;
+  /** Makes CloudEvents of what is none. Absent: the stream carries CloudEvents alone. */
+  readonly adapter?: Adapter;
+  /** Reads what is no JSON. Absent: the stream carries JSON alone. */
+  readonly formats?: Formats;
 }
 
 /** One event of a record, or what stands in its place. `payload` gives the bytes to keep in a dead letter. */
@@ -66,7 +71,7 @@ export function decodeRecord(record: RawRecord, settings: DecodeSettings): Decod
     let bytes = 0;
     let values = 0;
     for (const part of partsOf(record)) {
-      const { elements, ...size } = elementsOf(part.data);
+      const { elements, ...size } = elementsOf(part.data, settings);
       bytes += size.bytes;
       values += size.values;
       if (items.length + elements.length > DECODE_LIMITS.eventsPerRecord) throw tooManyEvents();
@@ -75,7 +80,9 @@ export function decodeRecord(record: RawRecord, settings: DecodeSettings): Decod
       for (const { value, payload, cause } of elements) {
         const position = positionAt(items.length);
         if (cause !== undefined) items.push({ kind: 'rejected', position, cause, payload });
-        else items.push(decodeEvent(value, { record, part, position, payload }, settings));
+        else if (settings.adapter === undefined) {
+          items.push(decodeEvent(value, { record, part, position, payload }, settings));
+        } else items.push(adaptEvent(value, { record, part, position, payload }, settings, settings.adapter));
       }
     }
     return { items, bytes: Math.max(bytes, values * DECODE_LIMITS.bytesPerValue) };
@@ -105,9 +112,15 @@ interface Element {
 }
 
 /** The events of a record or user record: one, or a CloudEvents batch. A part that cannot be read is one rejected element. */
-function elementsOf(data: Uint8Array): Omit<Payload, 'value'> & { readonly elements: readonly Element[] } {
+function elementsOf(
+  data: Uint8Array,
+  { adapter, formats }: DecodeSettings,
+): Omit<Payload, 'value'> & { readonly elements: readonly Element[] } {
   try {
-    const { value, ...size } = parsePayload(data);
+    // Only an adapter knows what no bytes mean: in change data capture, that a row is gone.
+    if (data.length === 0 && adapter !== undefined)
+      return { elements: [{ value: null, payload: () => data }], bytes: 0, values: 1 };
+    const { value, ...size } = formats?.isFramed(data) ? formats.parse(data) : parsePayload(data);
     if (!Array.isArray(value)) return { elements: [{ value, payload: () => data }], ...size };
     if (value.length === 0) throw new Undecodable('event.invalid-envelope', 'The CloudEvents batch holds no event');
     if (value.length > DECODE_LIMITS.eventsPerRecord) throw tooManyEvents();
@@ -120,96 +133,6 @@ function elementsOf(data: Uint8Array): Omit<Payload, 'value'> & { readonly eleme
     return { elements: [{ payload: () => data, cause: error.rejection }], bytes: 0, values: 0 };
   }
 }
-
-interface Place {
-  readonly record: RawRecord;
-  readonly part: UserRecord;
-  readonly position: Position;
-  readonly payload: () => Uint8Array;
-}
-
-function decodeEvent(value: unknown, place: Place, settings: DecodeSettings): Decoded {
-  const reject = (code: RejectionCode, message: string, details?: Readonly<Record<string, unknown>>): Decoded => ({
-    kind: 'rejected',
-    position: place.position,
-    cause: rejection(code, message, details),
-    payload: place.payload,
-  });
-  const envelope = envelopeSchema.safeParse(value);
-  if (!envelope.success) {
-    return reject('event.invalid-envelope', 'No CloudEvent as Millrace wants it', {
-      issues: describeIssues(envelope.error, envelopeSchema),
-    });
-  }
-  const event = envelope.data as CloudEvent;
-  const { type } = event;
-  if (isForAnother(event, settings)) return { kind: 'ignored' };
-  const definition = settings.catalogue.get(type);
-  if (definition === undefined) {
-    return reject(
-      'event.unknown-type',
-      `No catalogue has the type ${quote(type)}: is it spelt right, and is its schema deployed?`,
-    );
-  }
-  if (!settings.handled.has(type)) return { kind: 'ignored' };
-  const version = versionOf(event.dataschema, type);
-  const schema = version === undefined ? undefined : definition.versions[version - 1]?.schema;
-  if (version === undefined || schema === undefined) {
-    return reject('event.unknown-version', unknownVersion(event, definition), { type });
-  }
-  if (event.subject !== place.part.partitionKey || isForeignAggregate(event, place, settings)) {
-    return reject(
-      'event.misrouted',
-      'The subject is not the partition key of its record: set the partition key to the subject',
-      { type },
-    );
-  }
-  const arrivalMs = arrivalOf(event, place.record, settings);
-  const aheadMs = Date.parse(event.time) - arrivalMs;
-  if (aheadMs > settings.futureToleranceMs) {
-    return reject(
-      'event.from-future',
-      `Its time lies ${aheadMs} ms after its arrival; ${settings.futureToleranceMs} ms are tolerated: check the producer's clock`,
-      { type },
-    );
-  }
-  const data = schema.safeParse(event.data);
-  if (!data.success) {
-    return reject('event.invalid-data', `The data does not satisfy ${event.dataschema}`, {
-      type,
-      issues: describeIssues(data.error, schema),
-    });
-  }
-  const incoming: Incoming = {
-    event: { ...event, data: data.data },
-    definition,
-    version,
-    position: place.position,
-    arrivalMs,
-    idHash: hashId(event),
-  };
-  return { kind: 'event', key: event.subject, incoming, payload: place.payload };
-}
-
-const isForAnother = ({ millraceto }: CloudEvent, { processor }: DecodeSettings): boolean =>
-  millraceto !== undefined && processor !== undefined && millraceto !== processor;
-
-/** An aggregate of several keys on a stream whose lanes are cut by the outer key: the inner key's order would be lost. */
-const isForeignAggregate = (event: CloudEvent, { record }: Place, { kplProducers }: DecodeSettings): boolean =>
-  !kplProducers && record.partitionKey !== event.subject;
-
-const arrivalOf = (event: CloudEvent, record: RawRecord, { replayMode }: DecodeSettings): number =>
-  replayMode && event.recordedtime !== undefined ? Date.parse(event.recordedtime) : record.arrivalMs;
-
-/** First 8 bytes of SHA-256 over source and id; the length keeps `a` + `bc` and `ab` + `c` apart. */
-function hashId({ source, id }: CloudEvent): bigint {
-  return hash('sha256', `${source.length}:${source}${id}`, 'buffer').readBigUInt64BE(0);
-}
-
-const quote = (text: string): string => JSON.stringify(text.slice(0, 80));
-
-const unknownVersion = (event: CloudEvent, definition: EventDefinition): string =>
-  `${quote(event.dataschema)} names no version of ${definition.type}; known are urn:millrace:${definition.type}:1 to ${newestVersion(definition)}`;
 
 const tooManyEvents = (): Undecodable =>
   new Undecodable('record.too-many-events', `More than ${DECODE_LIMITS.eventsPerRecord} events in one record`);
