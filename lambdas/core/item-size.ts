@@ -21,10 +21,12 @@ const ELEMENT_OVERHEAD = 1;
  */
 export function itemSize(item: Readonly<Record<string, unknown>>): number {
   let bytes = 0;
-  for (const [name, value] of Object.entries(item)) {
-    if (value !== undefined) bytes += utf8Bytes(name) + valueSize(value, name);
+  for (const name of Object.keys(item)) {
+    if (item[name] !== undefined) bytes += utf8Bytes(name) + valueSize(item[name]);
   }
-  return bytes;
+  if (!Number.isNaN(bytes)) return bytes;
+  const [name, value] = Object.entries(item).find(([, one]) => isUnstorable(one)) ?? ['', undefined];
+  throw unstorable(value, name);
 }
 
 /**
@@ -37,10 +39,22 @@ export function decimalSize(decimal: string): number {
     .replace(/[^0-9]/g, '')
     .replace(/^0+/, '')
     .replace(/0+$/, '');
-  return Math.ceil(digits.length / 2) + 1;
+  return digitsSize(digits.length);
 }
 
-function valueSize(value: unknown, path: string): number {
+const digitsSize = (significant: number): number => Math.ceil(significant / 2) + 1;
+
+function numberSize(value: number): number {
+  if (!Number.isSafeInteger(value)) return Number.isFinite(value) ? decimalSize(value.toString()) : Number.NaN;
+  let rest = Math.abs(value);
+  while (rest > 0 && rest % 10 === 0) rest /= 10;
+  let significant = 0;
+  for (; rest >= 1; rest = Math.floor(rest / 10)) significant++;
+  return digitsSize(significant);
+}
+
+/** Bytes of a value; NaN if it cannot be stored. Every put is sized, so no path is kept on the way. */
+function valueSize(value: unknown): number {
   switch (typeof value) {
     case 'string':
       return utf8Bytes(value);
@@ -49,39 +63,57 @@ function valueSize(value: unknown, path: string): number {
     case 'bigint':
       return decimalSize(value.toString());
     case 'number':
-      if (!Number.isFinite(value)) throw unstorable(path, String(value));
-      return decimalSize(value.toString());
+      return numberSize(value);
     case 'object':
-      return value === null ? 1 : objectSize(value, path);
+      return value === null ? 1 : objectSize(value);
     default:
-      throw unstorable(path, `a ${typeof value}`);
+      return Number.NaN;
   }
 }
 
-function objectSize(value: object, path: string): number {
+function objectSize(value: object): number {
   if (ArrayBuffer.isView(value)) return value.byteLength;
-  if (Array.isArray(value))
-    return COLLECTION_OVERHEAD + sum(value, (e, i) => ELEMENT_OVERHEAD + valueSize(e, `${path}[${i}]`));
-  if (value instanceof Set) return sum([...value], (e, i) => valueSize(e, `${path}{${i}}`));
-  if (!isPlain(value)) throw unstorable(path, `an instance of ${value.constructor.name}`);
-  return (
-    COLLECTION_OVERHEAD +
-    sum(Object.entries(value), ([name, e]) =>
-      e === undefined ? 0 : ELEMENT_OVERHEAD + utf8Bytes(name) + valueSize(e, `${path}.${name}`),
-    )
-  );
+  if (Array.isArray(value)) return COLLECTION_OVERHEAD + elementsSize(value, ELEMENT_OVERHEAD);
+  if (value instanceof Set) return elementsSize(value, 0);
+  return isPlain(value) ? COLLECTION_OVERHEAD + membersSize(value) : Number.NaN;
 }
 
-function sum<T>(elements: readonly T[], size: (element: T, index: number) => number): number {
-  return elements.reduce((total, element, index) => total + (element === undefined ? 0 : size(element, index)), 0);
+function elementsSize(elements: Iterable<unknown>, overhead: number): number {
+  let bytes = 0;
+  for (const element of elements) if (element !== undefined) bytes += overhead + valueSize(element);
+  return bytes;
 }
 
-function isPlain(value: object): boolean {
+function membersSize(map: Readonly<Record<string, unknown>>): number {
+  let bytes = 0;
+  for (const name of Object.keys(map)) {
+    if (map[name] !== undefined) bytes += ELEMENT_OVERHEAD + utf8Bytes(name) + valueSize(map[name]);
+  }
+  return bytes;
+}
+
+function isPlain(value: object): value is Readonly<Record<string, unknown>> {
   const prototype = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 const utf8Bytes = (text: string): number => Buffer.byteLength(text, 'utf8');
 
-const unstorable = (path: string, what: string): TypeError =>
-  new TypeError(`attribute ${path} holds ${what}, which DynamoDB cannot store`);
+const isUnstorable = (value: unknown): boolean => value !== undefined && Number.isNaN(valueSize(value));
+
+/** What is wrong with a value, or with what it holds. */
+function unstorable(value: unknown, path: string): TypeError {
+  const inner = partsOf(value).find(([, part]) => isUnstorable(part));
+  if (inner !== undefined) return unstorable(inner[1], `${path}${inner[0]}`);
+  const what = typeof value === 'number' ? String(value) : `a ${typeof value}`;
+  const name = typeof value === 'object' && value !== null ? `an instance of ${value.constructor.name}` : what;
+  return new TypeError(`attribute ${path} holds ${name}, which DynamoDB cannot store`);
+}
+
+/** What a value holds, with the steps to it. */
+function partsOf(value: unknown): readonly (readonly [step: string, part: unknown])[] {
+  if (Array.isArray(value)) return value.map((part, index) => [`[${index}]`, part]);
+  if (value instanceof Set) return [...value].map((part, index) => [`{${index}}`, part]);
+  if (typeof value !== 'object' || value === null || !isPlain(value)) return [];
+  return Object.entries(value).map(([name, part]) => [`.${name}`, part]);
+}

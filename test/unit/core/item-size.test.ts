@@ -49,8 +49,21 @@ describe('the size of an item', () => {
     ['infinity', { price: Number.POSITIVE_INFINITY }, /cart\.price holds Infinity/],
     ['a function', { f: () => 1 }, /cart\.f holds a function/],
     ['a date', [new Date(0)], /cart\[0\] holds an instance of Date/],
+    ['infinity in a set', new Set(['x', Number.NEGATIVE_INFINITY]), /cart\{1\} holds -Infinity/],
+    ['what lies deep', { lines: ['x', undefined, { price: Number.NaN }] }, /cart\.lines\[2\]\.price holds NaN/],
   ])('%s is refused with its path', (_, value, message) => {
     expect(() => itemSize({ cart: value })).toThrow(message);
+  });
+
+  test('a number takes what its decimal text takes', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(fc.integer(), fc.maxSafeInteger(), fc.double({ noNaN: true, noDefaultInfinity: true })),
+        (n) => {
+          expect(itemSize({ a: n })).toBe(1 + decimalSize(n.toString()));
+        },
+      ),
+    );
   });
 
   test('shifting a decimal point never changes the size of a number', () => {
