@@ -6,6 +6,12 @@ import type { Scheduler } from './scheduler.ts';
 /** Draws tokens that never repeat within a run. */
 export type Tokens = () => string;
 
+/** An invocation, as the count of crashes sees it. */
+export interface Attempt {
+  /** It came to its end, and should have taken its count back. */
+  ended: boolean;
+}
+
 /**
  * One execution environment of a function. It may die, hang for good, or freeze for a while; whatever it waits for reaches it only while it
  * runs. Requests that are under way know nothing of that, and land.
@@ -17,11 +23,12 @@ export class ExecutionEnvironment {
   onDeath: (() => void) | undefined;
   /** The platform has given its invocation up, which runs on. */
   givenUp = false;
-  /** Attempts that had not ended when the present one began, itself included, at a record that is alone and old. */
-  attempts = 0;
+  /** What it has in its hands now. */
+  attempt: Attempt = { ended: false };
   readonly #scheduler: Scheduler;
   #state: 'running' | 'hung' | 'dead' = 'running';
   #frozenUntilMs = Number.NEGATIVE_INFINITY;
+  readonly #sleeping = new Set<() => void>();
 
   constructor(id: number, code: Code, scheduler: Scheduler) {
     this.id = id;
@@ -80,22 +87,32 @@ export class ExecutionEnvironment {
     };
   }
 
+  /**
+   * Once the run is over: lets a lost environment's deadlines pass, so that its runtime comes to an end. Node keeps every abort signal that has
+   * a listener for ever, and with it everything that waits for it.
+   */
+  release(): void {
+    for (const wake of [...this.#sleeping]) wake();
+  }
+
   #sleep(ms: number, signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) {
         reject(signal.reason);
         return;
       }
+      const wake = (): void => {
+        this.#sleeping.delete(wake);
+        signal.removeEventListener('abort', onAbort);
+        resolve();
+      };
       const onAbort = (): void => {
         cancel();
+        this.#sleeping.delete(wake);
         reject(signal.reason);
       };
-      const cancel = this.#scheduler.after(Math.max(0, ms), () =>
-        this.resume(() => {
-          signal.removeEventListener('abort', onAbort);
-          resolve();
-        }),
-      );
+      const cancel = this.#scheduler.after(Math.max(0, ms), () => this.resume(wake));
+      this.#sleeping.add(wake);
       signal.addEventListener('abort', onAbort, { once: true });
     });
   }

@@ -4,7 +4,7 @@ import type { RawRecord } from '../../../lambdas/runtime/decode/record.ts';
 import type { BatchReport } from '../../../lambdas/runtime/report.ts';
 import { DEFAULTS } from '../../../lambdas/runtime/settings.ts';
 import type { InvokeResult } from '../../../local/esm/types.ts';
-import { ExecutionEnvironment } from './environment.ts';
+import { type Attempt, ExecutionEnvironment } from './environment.ts';
 import type { Interference } from './lineage.ts';
 import type { Code, Deployment } from './plan.ts';
 import { portsOf } from './ports.ts';
@@ -47,7 +47,7 @@ export class SimulatedFunction {
   readonly #services: Services;
   readonly #options: FunctionOptions;
   readonly #idle: Sandbox[] = [];
-  #environments = 0;
+  readonly #environments: ExecutionEnvironment[] = [];
   #busy = 0;
   #live: Code;
   #before: { readonly code: Code; readonly untilMs: number } | undefined;
@@ -74,6 +74,11 @@ export class SimulatedFunction {
   /** The newest code, everywhere and at once. */
   deployNewest(): void {
     this.deploy({ code: { version: this.#system.processors.length - 1 }, sideBySideMs: 0 });
+  }
+
+  /** The run is over: nothing of it may stay behind. */
+  release(): void {
+    for (const environment of this.#environments) environment.release();
   }
 
   /** Hands a batch over. The answer comes once, unless the invocation is abandoned. */
@@ -115,8 +120,14 @@ export class SimulatedFunction {
       this.#say(environment, 'is lost');
       scheduler.after(requests.latency(), () => reply(failed('Runtime exited')));
     };
+    if (environment.dead) {
+      // An earlier request has killed it while it was idle.
+      environment.onDeath();
+      return;
+    }
     environment.dieAt(scheduler.now() + TIME_OUT_MS);
-    this.#beginAttempt(environment, records);
+    const attempt: Attempt = { ended: false };
+    environment.attempt = attempt;
     if (deck.draw('zombie')) this.#giveUpEarly(environment, reply);
     const answerLost = deck.draw('invoke-answer-lost');
     runner.run(records.map(rawRecord), TIME_OUT_MS).then(
@@ -125,7 +136,7 @@ export class SimulatedFunction {
         if (environment.lost) return;
         ended();
         this.#take(report);
-        this.#endAttempt(environment, records, report);
+        attempt.ended = hasTakenBack(report);
         this.#say(environment, describe(report, records));
         if (environment.givenUp || random.chance(0.02)) environment.die();
         else this.#idle.push(sandbox);
@@ -169,7 +180,8 @@ export class SimulatedFunction {
 
   #coldStart(code: Code): Sandbox {
     const { scheduler, random, token } = this.#world;
-    const environment = new ExecutionEnvironment(++this.#environments, code, scheduler);
+    const environment = new ExecutionEnvironment(this.#environments.length + 1, code, scheduler);
+    this.#environments.push(environment);
     const processor = this.#system.processors[code.version];
     if (processor === undefined) throw new Error(`System ${this.#system.name} has no version ${code.version}`);
     const watched = this.#services.lineage.watch(processor, this.#interference(environment));
@@ -201,24 +213,6 @@ export class SimulatedFunction {
     };
   }
 
-  /** A record that is alone and old may be the one that kills the function: from here on the attempt is one that has not ended. */
-  #beginAttempt(environment: ExecutionEnvironment, [only, ...others]: readonly StoredRecord[]): void {
-    environment.attempts = 0;
-    if (only === undefined || others.length > 0) return;
-    if (this.#world.scheduler.now() - only.arrivalMs <= DEFAULTS.crashes.afterMs) return;
-    const { unended } = this.#services;
-    environment.attempts = (unended.get(only.sequenceNumber) ?? 0) + 1;
-    unended.set(only.sequenceNumber, environment.attempts);
-  }
-
-  /** Ended, it takes all counts back; but not with its verdict, kept or not, nor if the table would not let it, or may still be counting. */
-  #endAttempt({ attempts }: ExecutionEnvironment, [only]: readonly StoredRecord[], report: BatchReport): void {
-    const { warnings, rejectedByCode, failedFrom, blocked } = report;
-    const isVerdict = rejectedByCode.has('record.crashes') || (failedFrom !== undefined && blocked.length === 0);
-    const stands = isVerdict || warnings.some(({ code }) => code.startsWith('attempts.'));
-    if (only !== undefined && attempts > 0 && !stands) this.#services.unended.delete(only.sequenceNumber);
-  }
-
   #take({ counts, rejectedByCode }: BatchReport): void {
     const { reached } = this.#world;
     reach(reached, 'version-conflict', counts.versionConflicts);
@@ -235,6 +229,12 @@ export class SimulatedFunction {
   #say(environment: ExecutionEnvironment, what: string): void {
     this.#world.trace?.add(`${this.#system.name} env ${environment.id}`, what);
   }
+}
+
+/** An invocation that ends takes the count of its attempt back; but not with its verdict, kept or not, nor if the table would not let it. */
+function hasTakenBack({ warnings, rejectedByCode, failedFrom, blocked }: BatchReport): boolean {
+  const isVerdict = rejectedByCode.has('record.crashes') || (failedFrom !== undefined && blocked.length === 0);
+  return !isVerdict && !warnings.some(({ code }) => code.startsWith('attempts.'));
 }
 
 const rawRecord = ({ shardId, sequenceNumber, partitionKey, arrivalMs, data }: StoredRecord): RawRecord => ({

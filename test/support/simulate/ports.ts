@@ -8,8 +8,7 @@ import {
   type StateStore,
   TransientError,
 } from '../../../lambdas/runtime/ports.ts';
-import { DEFAULTS } from '../../../lambdas/runtime/settings.ts';
-import type { ExecutionEnvironment } from './environment.ts';
+import type { Attempt, ExecutionEnvironment } from './environment.ts';
 import { reach } from './reached.ts';
 import type { Services } from './services.ts';
 import { sinkClients } from './sink-clients.ts';
@@ -82,40 +81,39 @@ const evicted = (row: IdsOf, over: IdsOf | undefined, added: number): number => 
 
 function deadLettersOf(world: World, services: Services, environment: ExecutionEnvironment): DeadLetters {
   const { deck, requests, trace } = world;
-  const keep = (letter: DeadLetter): TransientError | undefined => {
+  const keep = (letter: DeadLetter, own: Attempt): TransientError | undefined => {
     if (deck.strikes('throttle')) return new TransientError('simulated.throttled', 'The queue refused a message');
     services.letters.push(letter);
-    checkCrashes(world, services, environment, letter);
-    const at = letter.position === undefined ? '' : ` of ${services.stream.record(letter.position.sequence).order}`;
+    checkCrashes(world, services, own, letter);
+    const at = letter.position === undefined ? '' : ` of #${services.stream.record(letter.position.sequence).order}`;
     trace?.add(`${services.name} env ${environment.id}`, `dead letter${at}: ${letter.cause.code}`);
     return undefined;
   };
   return {
-    put: (letters) =>
-      requests.send(environment, {
+    put: (letters) => {
+      const { attempt } = environment;
+      return requests.send(environment, {
         port: 'dead-letters',
         loses: 'queue-answer-lost',
-        land: () => letters.map(keep),
-      }),
+        land: () => letters.map((letter) => keep(letter, attempt)),
+      });
+    },
   };
 }
 
-/** Nothing may be rejected as a killer of the function unless it was there so many times when the function did not come to its end. */
+/** Nothing may be rejected as a killer of the function because of an attempt that came to its end. */
 function checkCrashes(
   { breaches }: World,
-  { name, stream, unended }: Services,
-  environment: ExecutionEnvironment,
+  { name, stream, checkpoints }: Services,
+  own: Attempt,
   { cause, position }: DeadLetter,
 ): void {
   if (cause.code !== 'record.crashes' || position === undefined) return;
-  // Others may have begun since, and a letter may land late.
-  const attempts = Math.max(environment.attempts, unended.get(position.sequence) ?? 0);
-  if (attempts >= DEFAULTS.crashes.attempts) return;
-  const { order } = stream.record(position.sequence);
-  breaches.push({
-    kind: 'letter',
-    message: `${name} #${order} was rejected as ${cause.code} after ${attempts} attempts`,
-  });
+  const attempts = checkpoints.attempts.get(position.sequence) ?? [];
+  const ended = attempts.filter((attempt) => attempt.ended && attempt !== own).length;
+  if (ended === 0) return;
+  const message = `${name} #${stream.record(position.sequence).order} was rejected as record.crashes, but ${ended} of ${attempts.length} attempts ended`;
+  breaches.push({ kind: 'letter', message });
 }
 
 function checkpointsOf(world: World, services: Services, environment: ExecutionEnvironment): Checkpoints {
@@ -134,12 +132,14 @@ function checkpointsOf(world: World, services: Services, environment: ExecutionE
         port: 'checkpoints',
         land: () => new Set(tokens.filter((token) => written.has(token) && !deck.strikes('checkpoint-unseen'))),
       }),
-    countAttempt: ({ sequence }) =>
-      write(() => {
-        const count = (attempts.get(sequence) ?? 0) + 1;
-        attempts.set(sequence, count);
-        return count;
-      }),
+    countAttempt: ({ sequence }) => {
+      const { attempt } = environment;
+      return write(() => {
+        const counted = attempts.get(sequence) ?? [];
+        attempts.set(sequence, [...counted, attempt]);
+        return counted.length + 1;
+      });
+    },
     clearAttempts: ({ sequence }) =>
       write(() => {
         attempts.delete(sequence);

@@ -63,7 +63,8 @@ interface Part extends SystemRun {
   readonly mapping: SimulatedMapping;
 }
 
-const START_MS = Date.UTC(2026, 0, 1);
+/** When every run begins, epoch milliseconds. */
+export const START_MS = Date.UTC(2026, 0, 1);
 const DAY_MS = 24 * 3_600_000;
 /** No run needs nearly as much; one that does makes no progress. */
 const LIMITS = { faultyDays: 3, calmDays: 2, steps: 400_000 } as const;
@@ -97,6 +98,7 @@ export async function run(
     if (!(error instanceof StandstillError)) throw error;
     breaches.push(...world.breaches, { kind: 'drain', message: `It does not drain: ${error.message}` });
   }
+  for (const part of parts) part.function.release();
   for (const { kind, message } of breaches) world.trace?.add('oracle', `${kind}: ${message}`);
   return {
     case: which,
@@ -147,7 +149,6 @@ function partOf(
     letters: [],
     checkpoints: { written: new Set(), attempts: new Map() },
     sinks: { messages: [], writes: [], rows: new Map() },
-    unended: new Map(),
     brokenOn: new Set(),
   };
   const fates = new Map(produced.map(({ identity, fate }) => [identity, fate]));

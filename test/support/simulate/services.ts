@@ -1,4 +1,5 @@
 import type { DeadLetter } from '../../../lambdas/runtime/ports.ts';
+import type { Attempt } from './environment.ts';
 import type { Lineage } from './lineage.ts';
 import type { SimulatedStream } from './stream.ts';
 import type { SimulatedTable } from './table.ts';
@@ -16,12 +17,10 @@ export interface Services {
   readonly checkpoints: {
     /** Tokens. */
     readonly written: Set<string>;
-    /** By sequence number. */
-    readonly attempts: Map<string, number>;
+    /** Attempts counted and not taken back, by sequence number. */
+    readonly attempts: Map<string, Attempt[]>;
   };
   readonly sinks: Sinks;
-  /** Attempts at a record alone and old that did not end, the present one included, by sequence number: what `record.crashes` stands for. */
-  readonly unended: Map<string, number>;
   /** Identities of events on which broken code threw. */
   readonly brokenOn: Set<string>;
 }
