@@ -38,16 +38,19 @@ export class Output {
     return isTTY === true ? { columns } : undefined;
   }
 
-  /** Resolves once standard output takes more, or nobody reads it any more. */
-  async room(): Promise<void> {
+  /** Resolves once standard output takes more, nobody reads it any more, or the signal aborts. */
+  async room(signal: AbortSignal): Promise<void> {
     const { stdout } = this.#streams;
-    if (!stdout.writableNeedDrain || stdout.destroyed) return;
+    if (!stdout.writableNeedDrain || stdout.destroyed || signal.aborted) return;
+    const events = ['drain', 'close', 'error'] as const;
     await new Promise<void>((resolve) => {
       const done = (): void => {
-        for (const event of ['drain', 'close', 'error']) stdout.off(event, done);
+        for (const event of events) stdout.off(event, done);
+        signal.removeEventListener('abort', done);
         resolve();
       };
-      for (const event of ['drain', 'close', 'error']) stdout.on(event, done);
+      for (const event of events) stdout.on(event, done);
+      signal.addEventListener('abort', done);
     });
   }
 

@@ -34,8 +34,7 @@ export async function tail(
 ): Promise<number> {
   const filter = filterOf(options);
   using connection = await connectStream(options.stage, stream);
-  const ended = new AbortController();
-  const signal = AbortSignal.any([interrupt, output.readerGone, ended.signal]);
+  const signal = AbortSignal.any([interrupt, output.readerGone]);
   const records = tailRecords(connection.source, {
     start: options.from,
     pace: connection.pace,
@@ -50,17 +49,17 @@ export async function tail(
   const show = async (record: TailedRecord): Promise<void> => {
     for (const item of decode(record)) {
       read += 1;
-      if (!filter(item) || shown === options.limit) continue;
+      if (!filter(item) || shown === options.limit || signal.aborted) continue;
       output.result(line(item));
       shown += 1;
-      await output.room();
+      await output.room(signal);
     }
   };
   output.log(`Tailing stream ${stream} of stage ${options.stage} from ${nameOf(options.from)}; Ctrl-C ends it`);
   try {
     for await (const record of records) {
       await show(record);
-      if (shown === options.limit) break;
+      if (shown === options.limit || signal.aborted) break;
     }
   } catch (error) {
     throw new CliError(`Stream ${stream} of stage ${options.stage} cannot be read: ${reasonOf(error)}`, {

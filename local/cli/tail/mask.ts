@@ -66,11 +66,8 @@ export function newMask(key: Uint8Array = randomBytes(16)): Mask {
 export function maskedEvent(event: CloudEvent, definition: EventDefinition, version: number, mask: Mask): CloudEvent {
   const { subject } = event;
   const shown = mask.subject(subject, definition);
-  const hide = (text: string): string =>
-    [...new Set([subject, encodeURIComponent(subject.toWellFormed())])].reduce(
-      (left, name) => left.replaceAll(name, shown),
-      text,
-    );
+  const names = shown === subject ? [] : [subject, encodeURIComponent(subject.toWellFormed())];
+  const hide = (text: string): string => names.reduce((left, name) => left.replaceAll(name, shown), text);
   const schema = definition.versions[version - 1]?.schema;
   return {
     ...event,

@@ -8,6 +8,7 @@ import { systemEnvironment } from '../../../local/cli/environment.ts';
 import { SERVICE_PACE, tailRecords } from '../../../local/cli/tail/reader.ts';
 import { kinesisSource } from '../../../local/esm/kinesis-source.ts';
 import type { ReadResult, ShardSource } from '../../../local/esm/ports.ts';
+import type { ReadPosition } from '../../../local/esm/protocol.ts';
 import { LocalKinesis } from '../esm/local-kinesis.ts';
 import { type Tailing, tailing } from './tailing.ts';
 
@@ -190,6 +191,28 @@ const recordsOf = (count: number, bytes: number, from = 0) =>
     data: new Uint8Array(bytes),
   }));
 const nothing = { records: [], millisBehindLatest: 0, exhausted: false };
+
+test('the latest record is asked for once: from then on an iterator that expires skips nothing', async () => {
+  const asked: ReadPosition[] = [];
+  const source: ShardSource = {
+    listShards: async () => [{ shardId: FIRST, parentShardIds: [] }],
+    read: async (_, from) => {
+      asked.push(from);
+      return nothing;
+    },
+  };
+  const startedMs = Date.now();
+  const one = tailing(source, { kind: 'now' }, { ...SERVICE_PACE, clockToleranceMs: 5_000 });
+  running.push(one);
+  while (asked.length < 3) await nextTurn();
+  const [first, second, third] = asked;
+  expect(first).toEqual({ kind: 'LATEST' });
+  expect(second).toEqual({ kind: 'AT_TIMESTAMP', timestampMs: expect.any(Number) });
+  expect(third).toEqual(second);
+  const { timestampMs } = second as Extract<ReadPosition, { kind: 'AT_TIMESTAMP' }>;
+  expect(timestampMs - startedMs).toBeGreaterThanOrEqual(-5_000);
+  expect(timestampMs).toBeLessThanOrEqual(Date.now() - 5_000);
+});
 
 describe('a guest among consumers', () => {
   test('takes half of what a shard gives, asks once a second at its end, and four times behind it', async () => {
