@@ -84,6 +84,9 @@ interface Due {
   readonly input: EngineInput | { readonly kind: 'perform'; readonly command: Command };
 }
 
+/** No test's engine needs nearly as many; one that does is busy without getting anywhere. */
+const MOST_TURNS = 50_000;
+
 /** Drives an engine under virtual time: carries its commands out against a stream in memory and a function that a test gives. */
 export class VirtualEsm {
   readonly engine: Engine;
@@ -97,6 +100,7 @@ export class VirtualEsm {
   #due: Due[] = [];
   #wakeAtMs: number | undefined;
   #turnsAtOnce = 0;
+  #turns = 0;
 
   constructor(config: VirtualEsmConfig = {}) {
     this.#config = config;
@@ -168,6 +172,8 @@ export class VirtualEsm {
   #turn(atMs: number): void {
     this.#turnsAtOnce = atMs > this.nowMs ? 0 : this.#turnsAtOnce + 1;
     if (this.#turnsAtOnce > 10_000) throw new Error('virtual time stands still: the engine goes round in a loop');
+    this.#turns += 1;
+    if (this.#turns > MOST_TURNS) throw new Error(`${MOST_TURNS} turns, and no end: the engine makes no progress`);
     this.nowMs = Math.max(this.nowMs, atMs);
     const next = this.#due.find((due) => due.atMs === atMs);
     if (!next) {
