@@ -3,6 +3,7 @@
  * it needs of Millrace is the definitions of the events. See docs/producers.md.
  */
 export { type Clock, systemClock } from './clock.ts';
+export type { EventFields } from './compose.ts';
 export {
   type DeliveryFailure,
   InvalidEventError,
@@ -15,7 +16,7 @@ export { kinesisRecords, producerClient, type RecordsClient } from './kinesis.ts
 export type { CallReport, ProducerMetrics } from './metrics.ts';
 export type { SenderOptions, Waits } from './options.ts';
 export type { PacedShard } from './pacing.ts';
-export { createProducer, type EventFields, Producer, type ProducerOptions } from './producer.ts';
+export { createProducer, Producer, type ProducerOptions } from './producer.ts';
 export type { Receipt } from './receipt.ts';
 export { type Delivery, type PutRecords, RecordError, type StreamRecord } from './record.ts';
 export { Sender } from './sender.ts';

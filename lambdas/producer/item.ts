@@ -12,7 +12,7 @@ export type Outcome =
 export interface Encoded extends Pick<JsonWeight, 'values' | 'depth'> {
   readonly partitionKey: string;
   /** The JSON of its events, with commas between them; or the very bytes of a record, which are packed with nothing else. */
-  readonly body: string | Uint8Array;
+  body: string | Uint8Array;
   /** 1 for a record of the caller's own making. */
   readonly count: number;
   /** Bytes of the body. */
@@ -25,31 +25,33 @@ export interface Encoded extends Pick<JsonWeight, 'values' | 'depth'> {
 /** Something encoded on its way: what must travel in one record together, mostly one event. */
 export class Item {
   /** Its body goes as soon as it is packed. */
-  encoded: Encoded;
+  readonly encoded: Encoded;
   /** Epoch milliseconds from which it lingers. */
   readonly sentMs: number;
-  outcome: Outcome | undefined;
+  /** Of the barrier that waits for it. */
+  readonly epoch: number;
   readonly #onSettled: (item: Item, outcome: Outcome) => void;
+  #outcome: Outcome | undefined;
   #waiting: ((outcome: Outcome) => void)[] | undefined;
 
-  constructor(encoded: Encoded, sentMs: number, onSettled: (item: Item, outcome: Outcome) => void) {
+  constructor(encoded: Encoded, sentMs: number, epoch: number, onSettled: (item: Item, outcome: Outcome) => void) {
     this.encoded = encoded;
     this.sentMs = sentMs;
+    this.epoch = epoch;
     this.#onSettled = onSettled;
   }
 
   settle(outcome: Outcome): void {
-    if (this.outcome !== undefined) return;
-    this.outcome = outcome;
+    if (this.#outcome !== undefined) return;
+    this.#outcome = outcome;
     this.#onSettled(this, outcome);
     for (const tell of this.#waiting ?? []) tell(outcome);
     this.#waiting = undefined;
   }
 
   /** Once it is settled. */
-  settled(): Promise<Outcome> {
-    const { outcome } = this;
-    if (outcome !== undefined) return Promise.resolve(outcome);
+  async settled(): Promise<Outcome> {
+    if (this.#outcome !== undefined) return this.#outcome;
     return new Promise((resolve) => {
       this.#waiting ??= [];
       this.#waiting.push(resolve);
@@ -59,7 +61,7 @@ export class Item {
   /** Its body, of which nothing is kept: from now on the packed record holds it. */
   takeBody(): string | Uint8Array {
     const { body } = this.encoded;
-    this.encoded = { ...this.encoded, body: '' };
+    this.encoded.body = '';
     return body;
   }
 }

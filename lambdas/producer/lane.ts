@@ -63,9 +63,21 @@ export class Lane {
     this.#events += item.encoded.count;
   }
 
+  /** Bytes of what is not packed yet. */
+  get waitingBytes(): number {
+    return this.#bytes;
+  }
+
   /** Whether what waits fills a record. */
   isFull({ bytes, events }: PackingBounds): boolean {
     return this.#bytes >= bytes || this.#events >= events;
+  }
+
+  /** What the next packet will take, but for separators and compression. */
+  nextBytes({ bytes }: PackingBounds): number {
+    if (this.#packet !== undefined) return this.#packet.bytes;
+    const first = this.#items[this.#first]?.encoded.bytes ?? 0;
+    return Math.min(this.#bytes, Math.max(first, bytes)) + this.keyBytes;
   }
 
   /** Since when the first item lingers, epoch milliseconds; undefined if all are packed. */

@@ -19,6 +19,8 @@ export class Lanes {
   readonly #lanes = new Map<string, Lane>();
   /** Least recently served first. */
   readonly #idle = new Set<Lane>();
+  /** Bytes of what is not packed yet, in all lanes. */
+  #waitingBytes = 0;
 
   constructor(settings: Settings, pacing: Pacing) {
     this.#settings = settings;
@@ -26,7 +28,7 @@ export class Lanes {
     this.#pacing = pacing;
   }
 
-  /** Adds an item behind those of its key. Tells whether its record is full, so that it need not linger. */
+  /** Adds an item behind those of its key. Tells whether its record, or a whole call, is full, so that it need not linger. */
   push(item: Item): boolean {
     const { partitionKey } = item.encoded;
     let lane = this.#lanes.get(partitionKey);
@@ -36,7 +38,8 @@ export class Lanes {
       this.#idle.add(lane);
     }
     lane.push(item);
-    return lane.isFull(this.#bounds);
+    this.#waitingBytes += item.encoded.bytes;
+    return lane.isFull(this.#bounds) || this.#isCallFull;
   }
 
   /**
@@ -46,16 +49,18 @@ export class Lanes {
    * @param urgent whether all that waits is due.
    */
   nextCall(nowMs: number, urgent: boolean): NextCall {
-    const { due, soon, dueMs } = this.#sorted(nowMs, urgent);
+    const { due, soon, dueMs } = this.#sorted(nowMs, urgent || this.#isCallFull);
     const packets: Packet[] = [];
     if (due.length === 0) return { packets, dueMs };
-    let bytes = 0;
+    let room = this.#settings.callBytes;
     for (const lane of [...due, ...soon]) {
       // Packets of this very call may have used up what a slow shard takes.
       if (!this.#isFree(lane, nowMs)) continue;
-      const packet = lane.seal(this.#bounds, this.#settings.gzip);
-      bytes += packet.bytes;
-      if (packets.length > 0 && bytes > this.#settings.callBytes) break;
+      // Packed and left behind, it would be due alone.
+      if (packets.length > 0 && lane.nextBytes(this.#bounds) > room) break;
+      const packet = this.#seal(lane);
+      if (packets.length > 0 && packet.bytes > room) break;
+      room -= packet.bytes;
       packets.push(packet);
       this.#pacing.sent(lane, packet.bytes, nowMs);
       this.#idle.delete(lane);
@@ -82,11 +87,23 @@ export class Lanes {
   drop(lane: Lane): readonly Item[] {
     this.#lanes.delete(lane.partitionKey);
     this.#idle.delete(lane);
+    this.#waitingBytes -= lane.waitingBytes;
     return lane.clear();
   }
 
   all(): readonly Lane[] {
     return [...this.#lanes.values()];
+  }
+
+  get #isCallFull(): boolean {
+    return this.#waitingBytes >= this.#settings.callBytes;
+  }
+
+  #seal(lane: Lane): Packet {
+    const before = lane.waitingBytes;
+    const packet = lane.seal(this.#bounds, this.#settings.gzip);
+    this.#waitingBytes -= before - lane.waitingBytes;
+    return packet;
   }
 
   #sorted(nowMs: number, urgent: boolean): { due: readonly Lane[]; soon: readonly Lane[]; dueMs: number } {

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { type EventDefinition, newestVersion } from '../core/catalogue.ts';
-import { type CloudEvent, dataSchemaOf } from '../core/event.ts';
+import type { EventDefinition } from '../core/catalogue.ts';
+import type { CloudEvent } from '../core/event.ts';
 import { systemClock } from './clock.ts';
-import { checkData, checkEnvelope, encodeEvents } from './encode.ts';
+import { Composer, type EventFields } from './compose.ts';
+import { encodeEvents } from './encode.ts';
 import { kinesisRecords, producerClient, type RecordsClient } from './kinesis.ts';
 import type { ProducerMetrics } from './metrics.ts';
 import type { SenderOptions, Waits } from './options.ts';
@@ -21,23 +22,6 @@ export interface ProducerOptions extends SenderOptions {
   readonly newId?: () => string;
 }
 
-/** What the caller says of an event; the producer fills in the rest. */
-export interface EventFields<Data> {
-  /** The entity that it is about, and the key: all events of one subject stay in order. 1 to 256 characters. */
-  readonly subject: string;
-  readonly data: Data;
-  /** Unique at the source. Given by a caller who may send the event again after a crash; a retry of the producer's own keeps it anyway. */
-  readonly id?: string;
-  /** When it happened; RFC 3339 if it is a text. Default: now. */
-  readonly time?: string | Date;
-  /** W3C trace context. */
-  readonly traceparent?: string;
-  /** Number of the event at its source. */
-  readonly sequence?: string;
-  /** Arrival time to use instead of Kinesis's, in a stage's replay mode only. RFC 3339. */
-  readonly recordedtime?: string;
-}
-
 /**
  * Sends typed events to one stream, at full speed and in the order of each key.
  *
@@ -48,9 +32,7 @@ export interface EventFields<Data> {
  */
 export class Producer implements AsyncDisposable {
   readonly #sender: Sender;
-  readonly #source: string;
-  readonly #newId: () => string;
-  readonly #now: () => number;
+  readonly #composer: Composer;
   readonly #destroy: () => void;
 
   /** @param destroy called once it is closed. */
@@ -61,9 +43,7 @@ export class Producer implements AsyncDisposable {
   ) {
     const { source, newId = randomUUID, clock = systemClock, ...rest } = options;
     this.#sender = new Sender(put, { ...rest, clock });
-    this.#source = source;
-    this.#newId = newId;
-    this.#now = clock.now;
+    this.#composer = new Composer(source, newId, clock.now);
     this.#destroy = destroy;
   }
 
@@ -74,26 +54,24 @@ export class Producer implements AsyncDisposable {
    * @throws InvalidEventError, OversizeEventError: it was not sent, and never can be as it is. UndeliveredError while events that were given up wait
    * to be taken from `flush`; ProducerClosedError; the reason of a signal that aborts.
    */
-  async send<Type extends string, Data>(
+  send<Type extends string, Data>(
     definition: EventDefinition<Type, Data>,
     fields: EventFields<Data>,
     waits: Waits = {},
   ): Promise<Receipt> {
     return this.#sender.sendEncoded((gzip) => {
-      const event = this.#eventOf(definition, fields);
-      checkEnvelope(event);
-      checkData(definition, newestVersion(definition), event.data);
+      const event = this.#composer.compose(definition, fields);
       return encodeEvents(event.subject, [event], gzip);
     }, waits);
   }
 
   /** Sends a complete event, such as the CloudEvents SDK builds. Judged by the envelope, and by the options' catalogue if there is one. */
-  async sendEvent(event: CloudEvent, waits: Waits = {}): Promise<Receipt> {
+  sendEvent(event: CloudEvent, waits: Waits = {}): Promise<Receipt> {
     return this.#sender.send(event, waits);
   }
 
   /** Sends complete events of one subject in one record, so that they arrive together. */
-  async sendTogether(events: readonly CloudEvent[], waits: Waits = {}): Promise<Receipt> {
+  sendTogether(events: readonly CloudEvent[], waits: Waits = {}): Promise<Receipt> {
     return this.#sender.sendTogether(events, waits);
   }
 
@@ -122,26 +100,6 @@ export class Producer implements AsyncDisposable {
 
   metrics(): ProducerMetrics {
     return this.#sender.metrics();
-  }
-
-  #eventOf<Type extends string, Data>(
-    definition: EventDefinition<Type, Data>,
-    { subject, data, id, time, ...extensions }: EventFields<Data>,
-  ): CloudEvent<Type, Data> {
-    const { type } = definition;
-    return {
-      specversion: '1.0',
-      id: id ?? this.#newId(),
-      source: this.#source,
-      type,
-      time: typeof time === 'string' ? time : (time ?? new Date(this.#now())).toISOString(),
-      subject,
-      dataschema: dataSchemaOf(type, newestVersion(definition)),
-      datacontenttype: 'application/json',
-      partitionkey: subject,
-      ...extensions,
-      data,
-    };
   }
 }
 

@@ -1,6 +1,6 @@
-/** What something takes of a buffer. */
+/** What something takes of a buffer: events, and bytes. */
 export interface Size {
-  readonly events: number;
+  readonly count: number;
   readonly bytes: number;
 }
 
@@ -14,7 +14,7 @@ interface Applicant {
 export class Room {
   readonly #most: Size;
   readonly #waiting = new Set<Applicant>();
-  #events = 0;
+  #count = 0;
   #bytes = 0;
 
   constructor(most: Size) {
@@ -22,7 +22,7 @@ export class Room {
   }
 
   get taken(): Size {
-    return { events: this.#events, bytes: this.#bytes };
+    return { count: this.#count, bytes: this.#bytes };
   }
 
   /** Whether anybody waits. */
@@ -65,8 +65,8 @@ export class Room {
     for (const { refuse } of refused) refuse(reason);
   }
 
-  release({ events, bytes }: Size): void {
-    this.#events -= events;
+  release({ count, bytes }: Size): void {
+    this.#count -= count;
     this.#bytes -= bytes;
     this.#admit();
   }
@@ -80,13 +80,13 @@ export class Room {
     }
   }
 
-  #fits({ events, bytes }: Size): boolean {
-    if (this.#events === 0) return true;
-    return this.#events + events <= this.#most.events && this.#bytes + bytes <= this.#most.bytes;
+  #fits({ count, bytes }: Size): boolean {
+    if (this.#count === 0) return true;
+    return this.#count + count <= this.#most.count && this.#bytes + bytes <= this.#most.bytes;
   }
 
-  #add({ events, bytes }: Size): void {
-    this.#events += events;
+  #add({ count, bytes }: Size): void {
+    this.#count += count;
     this.#bytes += bytes;
   }
 }

@@ -12,7 +12,7 @@ import { type ProducerMetrics, zeroCounts } from './metrics.ts';
 import type { SenderOptions, Waits } from './options.ts';
 import { Receipt, undeliveredOf } from './receipt.ts';
 import type { PutRecords, StreamRecord } from './record.ts';
-import { Room, type Size } from './room.ts';
+import { Room } from './room.ts';
 import { type Settings, settingsOf } from './settings.ts';
 
 /**
@@ -32,6 +32,7 @@ export class Sender implements AsyncDisposable {
   readonly #dispatcher: Dispatcher;
   #isClosed = false;
   #ended: { readonly reason: unknown } | undefined;
+  readonly #onSettled = (item: Item, outcome: Outcome): void => this.#settled(item, outcome);
   readonly #onAbort = (): void => this.#end(this.#signal?.reason);
 
   constructor(put: PutRecords, options: SenderOptions = {}) {
@@ -41,7 +42,7 @@ export class Sender implements AsyncDisposable {
     this.#catalogue = catalogue;
     this.#clock = clock;
     this.#signal = signal;
-    this.#room = new Room({ events: this.#settings.bufferEvents, bytes: this.#settings.bufferBytes });
+    this.#room = new Room({ count: this.#settings.bufferEvents, bytes: this.#settings.bufferBytes });
     this.#givenUp = new GivenUp(this.#room);
     this.#dispatcher = new Dispatcher({
       put,
@@ -57,7 +58,7 @@ export class Sender implements AsyncDisposable {
   }
 
   /** Sends one complete event; its key is its subject. As `sendTogether`. */
-  async send(event: CloudEvent, waits: Waits = {}): Promise<Receipt> {
+  send(event: CloudEvent, waits: Waits = {}): Promise<Receipt> {
     return this.sendTogether([event], waits);
   }
 
@@ -69,7 +70,7 @@ export class Sender implements AsyncDisposable {
    * @throws InvalidEventError, OversizeEventError; UndeliveredError while there is something that `flush` has not handed over;
    * ProducerClosedError; the reason of a signal that aborts.
    */
-  async sendTogether(events: readonly CloudEvent[], waits: Waits = {}): Promise<Receipt> {
+  sendTogether(events: readonly CloudEvent[], waits: Waits = {}): Promise<Receipt> {
     return this.sendEncoded((gzip) => this.#encode(events, gzip), waits);
   }
 
@@ -85,7 +86,7 @@ export class Sender implements AsyncDisposable {
   }
 
   /** Sends a record of the caller's own making, byte by byte and packed with nothing else. Its events are not judged. Else as `sendTogether`. */
-  async sendRecord(record: StreamRecord, waits: Waits = {}): Promise<Receipt> {
+  sendRecord(record: StreamRecord, waits: Waits = {}): Promise<Receipt> {
     return this.sendEncoded(() => encodeRecord(record), waits);
   }
 
@@ -98,18 +99,16 @@ export class Sender implements AsyncDisposable {
     this.#refuse();
     signal?.throwIfAborted();
     const encoded = this.#counted(encode);
-    const size = sizeOf(encoded);
-    const epoch = this.#barrier.enter();
-    const item = new Item(encoded, this.#clock.now(), (settled, outcome) => this.#settled(settled, outcome, epoch));
+    const item = new Item(encoded, this.#clock.now(), this.#barrier.enter(), this.#onSettled);
     try {
-      if (this.#room.tryTake(size)) this.#accept(item);
+      if (this.#room.tryTake(encoded)) this.#accept(item);
       else {
-        const admitted = this.#room.take(size, () => this.#accept(item), signal);
+        const admitted = this.#room.take(encoded, () => this.#accept(item), signal);
         this.#dispatcher.wake();
         await admitted;
       }
     } catch (error) {
-      this.#barrier.leave(epoch);
+      this.#barrier.leave(item.epoch);
       throw error;
     }
     return new Receipt(item);
@@ -152,7 +151,8 @@ export class Sender implements AsyncDisposable {
   }
 
   metrics(): ProducerMetrics {
-    return { ...this.#counts, buffered: this.#room.taken, pacedShards: this.#dispatcher.pacedShards() };
+    const { count: events, bytes } = this.#room.taken;
+    return { ...this.#counts, buffered: { events, bytes }, pacedShards: this.#dispatcher.pacedShards() };
   }
 
   #encode(events: readonly CloudEvent[], gzip: boolean): Encoded {
@@ -171,18 +171,18 @@ export class Sender implements AsyncDisposable {
     this.#dispatcher.push(item);
   }
 
-  #settled(item: Item, outcome: Outcome, epoch: number): void {
-    const size = sizeOf(item.encoded);
+  #settled(item: Item, outcome: Outcome): void {
+    const { encoded } = item;
     if (outcome.kind === 'delivered') {
-      this.#counts.delivered += size.events;
-      this.#room.release(size);
+      this.#counts.delivered += encoded.count;
+      this.#room.release(encoded);
     } else {
-      this.#counts.undelivered += size.events;
+      this.#counts.undelivered += encoded.count;
       const undelivered = undeliveredOf(item, outcome);
-      this.#givenUp.add(undelivered, size);
+      this.#givenUp.add(undelivered, encoded);
       this.#onUndelivered?.(undelivered);
     }
-    this.#barrier.leave(epoch);
+    this.#barrier.leave(item.epoch);
   }
 
   #end(reason: unknown): void {
@@ -208,5 +208,3 @@ export class Sender implements AsyncDisposable {
     if (!this.#givenUp.isEmpty) throw this.#givenUp.error();
   }
 }
-
-const sizeOf = ({ count, bytes }: Encoded): Size => ({ events: count, bytes });

@@ -185,6 +185,19 @@ describe('an event lingers', () => {
     expect(idsIn(stream).map((ids) => ids.length)).toEqual([10, 10, 5]);
   });
 
+  test('no longer than a call takes to fill with bytes', async () => {
+    const { writer, stream, clock } = senderBench({ lingerMs: 60_000, callBytes: 1024 * 1024 });
+    await sendAll(
+      writer,
+      many(30).map((nth) => padded(`u${nth}`, `e${nth}`, 40_000)),
+    );
+    await clock.run(clock.sleep(1_000));
+    expect(stream.calls).toHaveLength(1);
+    expect(stream.arrivals.length).toBeGreaterThan(20);
+    await clock.run(clock.sleep(60_000));
+    expect(stream.arrivals).toHaveLength(30);
+  });
+
   test('no longer once the buffer is full, or somebody flushes', async () => {
     const { writer, stream, clock } = senderBench({ lingerMs: 60_000, bufferEvents: 3 });
     const startMs = clock.now();
