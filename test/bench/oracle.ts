@@ -54,7 +54,7 @@ export function assertRows(
 ): void {
   const found = new Map(items.map((item) => [String(item[ATTRIBUTES.key]), stateOf(item)]));
   const keys = new Set([...expected.keys(), ...found.keys()]);
-  const wrong = [...keys].filter((key) => !isDeepStrictEqual(found.get(key), plain(expected.get(key))));
+  const wrong = [...keys].filter((key) => !isDeepStrictEqual(plain(found.get(key)), plain(expected.get(key))));
   if (wrong.length === 0) return;
   const shown = wrong.slice(0, SHOWN).map((key) => {
     const [is, mustBe] = [found.get(key), expected.get(key)].map((row) => JSON.stringify(row) ?? 'no row');
@@ -69,6 +69,6 @@ function stateOf(item: Readonly<Record<string, unknown>>): Record<string, unknow
   return Object.fromEntries(Object.entries(item).filter(([name]) => !name.startsWith('_') && name !== ATTRIBUTES.key));
 }
 
-/** As a table gives it back: without prototypes and members that are undefined. */
-const plain = (profile: Profile | undefined): unknown =>
-  profile === undefined ? undefined : JSON.parse(JSON.stringify(profile));
+/** Without prototypes and members that are undefined: states are JSON. */
+const plain = (state: object | undefined): unknown =>
+  state === undefined ? undefined : JSON.parse(JSON.stringify(state));
