@@ -129,7 +129,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a key that is not the partition key is folded',
-    file: 'lambdas/runtime/decode/record.ts',
+    file: 'lambdas/runtime/decode/event.ts',
     find: 'if (event.subject !== place.part.partitionKey || isForeignAggregate(event, place, settings)) {',
     replace: 'if (isForeignAggregate(event, place, { ...settings, kplProducers: true })) {',
   },
