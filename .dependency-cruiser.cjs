@@ -28,7 +28,7 @@ module.exports = {
       '^(lib|bin/app\\.ts)',
       {
         path: '^lambdas/',
-        pathNot: '^lambdas/(core/(names|manifest)\\.ts|systems/registry\\.ts|systems/[^/]+/system\\.ts)$',
+        pathNot: '^lambdas/(core/(names|manifest|adapter)\\.ts|systems/registry\\.ts|systems/[^/]+/system\\.ts)$',
       },
       'infrastructure knows systems by their manifests',
     ),

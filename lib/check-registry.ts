@@ -16,6 +16,7 @@ export function checkRegistry(registry: Registry, parallelizationFactor?: number
   const problems = [
     ...duplicates('stream', registry.streams),
     ...duplicates('system', registry.systems),
+    ...registry.streams.flatMap(templates),
     ...sharedRoutes(registry),
     ...registry.systems.flatMap((system) => [
       ...routes(system),
@@ -60,6 +61,14 @@ function sharedRoutes({ systems }: Registry): string[] {
     const first = shapes.indexOf(shapes[i] ?? '');
     return first === i ? [] : [`${path} of ${owner} is a route of ${all[first]?.owner} already`];
   });
+}
+
+/** Without the subject in it once, neither could be told from the other. */
+function templates({ name, adapter }: StreamManifest): string[] {
+  const template = adapter?.partitionKey;
+  return template === undefined || template.split('{subject}').length === 2
+    ? []
+    : [`streams.${name}.adapter.partitionKey is ${template}; allowed: a text with {subject} in it once`];
 }
 
 function unknownStreams(system: SystemManifest, { streams }: Registry): string[] {

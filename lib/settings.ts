@@ -49,6 +49,8 @@ export const settingsSchema = z
     timeoutSeconds: whole(30, 900),
     /** Arrival time is the extension `recordedtime` of the event: for stages that replay historical data, never for live ones. */
     replayMode: flag(),
+    /** Records may be Avro or Protobuf under the header of the stage's schema registry. Costs size and start-up: off where all send JSON. */
+    binaryEvents: flag(),
 
     /** Requests per second that the REST API answers; beyond it API Gateway answers 429. */
     apiRequestsPerSecond: whole(1, 10_000),

@@ -8,6 +8,7 @@ const common = {
   memoryMb: 256,
   timeoutSeconds: 60,
   replayMode: false,
+  binaryEvents: false,
   apiRequestsPerSecond: 500,
   apiBurst: 1_000,
   apiMemoryMb: 512,

@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { catalogue } from '../lambdas/systems/catalogue.ts';
+import { streams } from '../lambdas/systems/registry.ts';
 import { BaselineError, hasHistory, publishedAt, publishedInFolder } from './schemas/baseline.ts';
 import { check, isGood } from './schemas/check.ts';
 import { eventTypesOf } from './schemas/event-types.ts';
@@ -26,7 +27,7 @@ const publishedFor = ({ against }: Options): Published =>
   against === undefined && !hasHistory(ROOT) ? publishedInFolder(ROOT) : publishedAt(ROOT, against ?? 'HEAD');
 
 function runCheck(options: Options): void {
-  const report = check(ROOT, catalogue, publishedFor(options));
+  const report = check(ROOT, catalogue, publishedFor(options), streams);
   if (options.json) console.log(JSON.stringify({ ok: isGood(report), ...report }));
   else console.log(reportText(report));
   if (!isGood(report)) process.exitCode = FOUND;
@@ -34,7 +35,7 @@ function runCheck(options: Options): void {
 
 /** Nothing is written that would change what is published. */
 function runGenerate(options: Options): void {
-  const report = check(ROOT, catalogue, publishedFor(options));
+  const report = check(ROOT, catalogue, publishedFor(options), streams);
   if (report.problems.length + report.breaks.length > 0) {
     console.log(reportText({ ...report, outdated: [] }));
     process.exitCode = FOUND;

@@ -1,3 +1,4 @@
+import type { AdapterManifest } from '../core/adapter.ts';
 import { alertQueueEnv, ENV, effectTableEnv, outputStreamEnv } from '../core/names.ts';
 import type { Destinations } from './effect-sink.ts';
 
@@ -12,6 +13,8 @@ export interface FunctionEnvironment {
   readonly kplProducers: boolean;
   readonly replayMode: boolean;
   readonly retentionHours: number;
+  /** Absent: the input stream carries CloudEvents. */
+  readonly inputAdapter: AdapterManifest | undefined;
   readonly destinations: Destinations;
 }
 
@@ -45,10 +48,31 @@ export function readEnvironment(variables: Variables): FunctionEnvironment {
     kplProducers: flag(ENV.kplProducers),
     replayMode: flag(ENV.replayMode),
     retentionHours: positive(ENV.retentionHours),
+    inputAdapter: adapterIn(variables[ENV.inputAdapter]),
     destinations: {
       stream: (name) => text(outputStreamEnv(name)),
       queueUrl: (name) => text(alertQueueEnv(name)),
       table: (name) => text(effectTableEnv(name)),
     },
   };
+}
+
+/** Infrastructure writes it from the manifest, whose type the compiler has checked. */
+function adapterIn(json: string | undefined): AdapterManifest | undefined {
+  if (json === undefined || json === '') return undefined;
+  const adapter = parsed(json);
+  if (typeof adapter === 'object' && adapter !== null && 'kind' in adapter && KINDS.has(adapter.kind)) {
+    return adapter as AdapterManifest;
+  }
+  throw new Error(`Environment variable ${ENV.inputAdapter} must be an adapter as JSON, of kind json, debezium or dms`);
+}
+
+const KINDS: ReadonlySet<unknown> = new Set<AdapterManifest['kind']>(['json', 'debezium', 'dms']);
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch (cause) {
+    throw new Error(`Environment variable ${ENV.inputAdapter} is no JSON`, { cause });
+  }
 }

@@ -5,8 +5,10 @@ import { Metrics } from '@aws-lambda-powertools/metrics';
 import type { Context, KinesisStreamBatchResponse, KinesisStreamEvent, KinesisStreamRecord } from 'aws-lambda';
 import type { Catalogue } from '../core/catalogue.ts';
 import type { Processor } from '../core/processor.ts';
+import { adapterOf } from '../runtime/adapters/index.ts';
 import { createBatchRunner } from '../runtime/batch.ts';
 import type { RawRecord } from '../runtime/decode/record.ts';
+import { lazyFormats } from '../runtime/formats/lazy.ts';
 import type { Environment } from '../runtime/ports.ts';
 import { DEFAULTS } from '../runtime/settings.ts';
 import { createClients } from './clients.ts';
@@ -29,6 +31,12 @@ export const systemEnvironment: Environment = {
   token: () => randomBytes(9).toString('base64url'),
 };
 
+/** The bundler knows the variable (lib/constructs/processor-function.ts) and leaves the import out where it is not `true`. */
+const binaryFormats =
+  process.env.BINARY_EVENTS === 'true'
+    ? lazyFormats(async () => (await import('./glue-formats.ts')).glueFormats(systemEnvironment))
+    : undefined;
+
 /** The Lambda handler of a processor. Reads the environment once, at cold start, and fails there by the variable's name. */
 export function createHandler(processor: Processor<object>, catalogue: Catalogue): KinesisHandler {
   const variables = readEnvironment(process.env);
@@ -46,7 +54,15 @@ export function createHandler(processor: Processor<object>, catalogue: Catalogue
     checkpoints: dynamoCheckpoints(clients.dynamodb, variables.checkpointTable, Date.now),
   };
   const { kplProducers, replayMode, retentionHours, inputStream: stream } = variables;
-  const settings = { ...DEFAULTS, kplProducers, replayMode, retentionHours, stream };
+  const settings = {
+    ...DEFAULTS,
+    ...(variables.inputAdapter === undefined ? {} : { adapter: adapterOf(variables.inputAdapter) }),
+    ...(binaryFormats === undefined ? {} : { formats: binaryFormats }),
+    kplProducers,
+    replayMode,
+    retentionHours,
+    stream,
+  };
   const runner = createBatchRunner(processor, catalogue, ports, systemEnvironment, settings);
   const logger = new Logger({ serviceName: processor.name });
   const metrics = new Metrics({ namespace: variables.metricNamespace, serviceName: processor.name });

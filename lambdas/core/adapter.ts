@@ -95,10 +95,6 @@ export function subjectOf(partitionKey: string, template = PLACEHOLDER): string 
   return partitionKey.slice(before.length, partitionKey.length - after.length);
 }
 
-/** What is wrong with a template, or undefined. */
-export const templateProblem = (template: string): string | undefined =>
-  template.split(PLACEHOLDER).length === 2 ? undefined : `partitionKey ${template} must hold ${PLACEHOLDER} once`;
-
 /** Every event type that an adapter names, as type and version. */
 export function eventNamesOf(adapter: AdapterManifest): readonly { readonly type: string; readonly version: number }[] {
   const names =

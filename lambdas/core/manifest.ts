@@ -1,3 +1,5 @@
+import type { AdapterManifest } from './adapter.ts';
+
 /**
  * What infrastructure must know of a system, and all it may import from `lambdas/`: plain data, no code, no schemas.
  * A new system is one folder with a `system.ts` that exports a manifest, and one line in `lambdas/systems/registry.ts`.
@@ -50,4 +52,6 @@ export interface StreamManifest {
   readonly description: string;
   /** True if producers aggregate with the Kinesis Producer Library: consumers then keep a parallelization factor of 1. */
   readonly kplProducers: boolean;
+  /** How records become CloudEvents. Absent: they are CloudEvents. */
+  readonly adapter?: AdapterManifest;
 }

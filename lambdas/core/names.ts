@@ -93,6 +93,10 @@ export const ENV = {
   retentionHours: 'RETENTION_HOURS',
   /** `true` in a stage that replays historical data: arrival time is then the event's `recordedtime`. */
   replayMode: 'REPLAY_MODE',
+  /** The adapter of the input stream as JSON (core/adapter.ts). Not set: it carries CloudEvents. */
+  inputAdapter: 'INPUT_ADAPTER',
+  /** `true` if records may be framed by a schema registry. The bundler replaces it, so that other functions do not carry what reads them. */
+  binaryEvents: 'BINARY_EVENTS',
 } as const;
 
 /** The environment variable that holds the physical name of output stream `logicalName` (`profile-updates`). */

@@ -3,6 +3,7 @@ import type { Processor } from '../core/processor.ts';
 import { attempt } from './attempt.ts';
 import { type Context, KnownCheckpoints, type Ports } from './context.ts';
 import { crashVerdict, forgetAttempt } from './crashes.ts';
+import type { Unready } from './decode/formats.ts';
 import type { DecodeSettings, RawRecord } from './decode/record.ts';
 import { keyHash } from './identity.ts';
 import { type Lane, lanesOf } from './lane.ts';
@@ -41,6 +42,8 @@ export function createBatchRunner(
     kplProducers: settings.kplProducers,
     futureToleranceMs: settings.futureToleranceMs,
     replayMode: settings.replayMode,
+    ...(settings.adapter === undefined ? {} : { adapter: settings.adapter }),
+    ...(settings.formats === undefined ? {} : { formats: settings.formats }),
   };
   return {
     run: (records, remainingMs) => {
@@ -86,13 +89,36 @@ async function work(
 ): Promise<number> {
   context.tally.add('records', records.length);
   const { reject, counted } = await crashVerdict(context, records);
-  const slices = reject === undefined ? slicesOf(context, records, decodeSettings) : [{ items: [], rejects: [reject] }];
+  const { held, trouble } = await heldRecords(context, records);
+  const slices =
+    reject === undefined ? slicesOf(context, records, decodeSettings, held) : [{ items: [], rejects: [reject] }];
   const state: Progress = { failedFrom: records.length, heldKeys: new Set(), allSent: true };
+  if (reject === undefined) hold(context, state, held, trouble);
   for (const slice of slices) await workSlice(context, slice, state);
   if (context.wroteOutbox && state.allSent) await writeCheckpoint(context, records, limits.closing);
   const [only] = records;
   if (counted && only !== undefined) await forgetAttempt(context, only, limits.closing);
   return state.failedFrom;
+}
+
+const NONE_HELD: Unready = { held: new Map(), trouble: undefined };
+
+/** Records whose schema cannot be had now. */
+const heldRecords = async ({ settings, signal }: Context, records: readonly RawRecord[]): Promise<Unready> =>
+  settings.formats === undefined ? NONE_HELD : await settings.formats.prepare(records, signal);
+
+/** Their keys wait for them, as for a commit that is not finished; all other keys go on. */
+function hold(context: Context, progress: Progress, held: Unready['held'], trouble: Unready['trouble']): void {
+  const { adapter } = context.settings;
+  for (const [record, partitionKeys] of held) {
+    progress.failedFrom = Math.min(progress.failedFrom, record);
+    for (const partitionKey of partitionKeys) progress.heldKeys.add(adapter?.subjectOf(partitionKey) ?? partitionKey);
+  }
+  for (const key of progress.heldKeys) {
+    const { code, message } = trouble ?? new TransientError('registry.unavailable', 'The registry did not answer');
+    context.tally.add('blockedKeys');
+    context.tally.blocked.push({ keyHash: keyHash(key), code, message });
+  }
 }
 
 interface Progress {

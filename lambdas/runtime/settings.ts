@@ -1,3 +1,6 @@
+import type { Adapter } from './adapters/adapter.ts';
+import type { Formats } from './decode/formats.ts';
+
 /** How a runtime behaves under load and trouble. Durations in milliseconds. */
 export interface RuntimeSettings {
   /** Logical name of the input stream. */
@@ -24,6 +27,10 @@ export interface RuntimeSettings {
   readonly crashes: { readonly afterMs: number; readonly attempts: number };
   /** Largest row in bytes. */
   readonly rowBytes: number;
+  /** Makes CloudEvents of the stream's records. Absent: they are CloudEvents. */
+  readonly adapter?: Adapter;
+  /** Reads records that are no JSON. Absent: all are JSON. */
+  readonly formats?: Formats;
 }
 
 /** The design's values; a stage sets what concerns its stream. */

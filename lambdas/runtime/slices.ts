@@ -11,15 +11,17 @@ export interface Slice {
   readonly rejects: readonly Reject[];
 }
 
-/** Decodes the records in order, as many at a time as the bound of decoded bytes allows. */
+/** Decodes the records in order, as many at a time as the bound of decoded bytes allows. Those that are held are left out. */
 export function* slicesOf(
   context: Context,
   records: readonly RawRecord[],
   settings: DecodeSettings,
+  held: ReadonlyMap<number, unknown>,
 ): Generator<Slice, void, undefined> {
   let slice = { items: [] as (LaneItem & { key: string })[], rejects: [] as Reject[] };
   let bytes = 0;
   for (const [record, raw] of records.entries()) {
+    if (held.has(record)) continue;
     const decoded = decodeRecord(raw, settings);
     if (bytes > 0 && bytes + decoded.bytes > DECODE_LIMITS.sliceBytes) {
       yield slice;

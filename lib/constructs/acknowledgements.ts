@@ -43,10 +43,20 @@ export function acknowledgeApiFunction(fn: IConstruct): void {
   });
 }
 
-/** The role of a processor: tracing, and one prefix of one bucket. */
-export function acknowledgeProcessorRole(role: Role): void {
+/** The role of a processor: tracing, one prefix of one bucket, and perhaps the schemas of one registry. */
+export function acknowledgeProcessorRole(role: Role, schemas?: string): void {
   acknowledgeTracing(role);
-  acknowledgePayloadPrefix(role);
+  acknowledgeResource(
+    role,
+    `/${DEAD_LETTER_PREFIX}*`,
+    'Object keys are made at run time, so a wildcard after the prefix cannot be avoided. The only action is s3:PutObject: what is there can be neither read nor deleted, and versioning undoes an overwrite.',
+  );
+  if (schemas === undefined) return;
+  acknowledgeResource(
+    role,
+    schemas,
+    "Producers register schemas while the stage runs, so a wildcard after the stage's own registry cannot be avoided. The only action is glue:GetSchemaVersion, which reads.",
+  );
 }
 
 /** The role of a function that is traced. */
@@ -62,18 +72,13 @@ export function acknowledgeTracing(role: Role): void {
  * The finding's id holds the bucket's ARN as the template writes it, with the name of an export if the bucket lives in
  * another stack. CDK knows that only once it has resolved references between stacks, which it has when it validates.
  */
-function acknowledgePayloadPrefix(role: Role): void {
+function acknowledgeResource(role: Role, end: string, reason: string): void {
   role.node.addValidation({
     validate: () => {
       const policy = role.node.findChild('DefaultPolicy').node.defaultChild as CfnResource;
       const findings = rules.iam.IAMNoWildcardPermissions(policy);
       for (const finding of Array.isArray(findings) ? findings : []) {
-        if (!finding.endsWith(`/${DEAD_LETTER_PREFIX}*`)) continue;
-        Validations.of(role).acknowledge({
-          id: `AwsSolutions-IAM5[${finding}]`,
-          reason:
-            'Object keys are made at run time, so a wildcard after the prefix cannot be avoided. The only action is s3:PutObject: what is there can be neither read nor deleted, and versioning undoes an overwrite.',
-        });
+        if (finding.endsWith(end)) Validations.of(role).acknowledge({ id: `AwsSolutions-IAM5[${finding}]`, reason });
       }
       return [];
     },

@@ -13,7 +13,7 @@ import {
   SystemLogLevel,
   Tracing,
 } from 'aws-cdk-lib/aws-lambda';
-import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { type BundlingOptions, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { type ILogGroup, LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 
@@ -42,11 +42,13 @@ export interface BundledFunctionProps extends Pick<FunctionOptions, 'vpc' | 'sec
   readonly memoryMb: number;
   readonly timeout: Duration;
   readonly environment: Readonly<Record<string, string>>;
+  /** What this bundle differs in. */
+  readonly bundling?: Pick<BundlingOptions, 'define' | 'banner'>;
 }
 
 /** A function on arm64 and a pinned runtime, traced, logging JSON to a group of its own. */
 export function bundledFunction(scope: Construct, id: string, props: BundledFunctionProps): IFunction {
-  const { entry, code, memoryMb, environment, ...options } = props;
+  const { entry, code, memoryMb, environment, bundling, ...options } = props;
   return new NodejsFunction(scope, id, {
     ...options,
     runtime: Runtime.NODEJS_24_X,
@@ -57,15 +59,15 @@ export function bundledFunction(scope: Construct, id: string, props: BundledFunc
     applicationLogLevelV2: ApplicationLogLevel.INFO,
     systemLogLevelV2: SystemLogLevel.WARN,
     environment: { NODE_OPTIONS: '--enable-source-maps', ...environment },
-    ...(code === undefined ? fromSource(entry) : { code, handler: 'index.handler' }),
+    ...(code === undefined ? fromSource(entry, bundling) : { code, handler: 'index.handler' }),
   });
 }
 
-const fromSource = (entry: string) => ({
+const fromSource = (entry: string, own: BundledFunctionProps['bundling']) => ({
   entry: `${PROJECT_ROOT}/${entry}`,
   projectRoot: PROJECT_ROOT,
   depsLockFilePath: `${PROJECT_ROOT}/package-lock.json`,
-  bundling: BUNDLING,
+  bundling: { ...BUNDLING, ...own },
 });
 
 export interface LogsProps {

@@ -3,6 +3,7 @@ import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { type CfnStream, type IStream, Stream, StreamEncryption, StreamMode } from 'aws-cdk-lib/aws-kinesis';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
+import type { AdapterManifest } from '../../lambdas/core/adapter.ts';
 import { given } from '../given.ts';
 import { acknowledgeCustomerManagedKey } from './acknowledgements.ts';
 import { DataKey } from './data-key.ts';
@@ -15,6 +16,8 @@ export interface EventSource {
   readonly retention: Duration;
   /** Producers aggregate with the Kinesis Producer Library. */
   readonly kplProducers: boolean;
+  /** How records become CloudEvents. Absent: they are CloudEvents. */
+  readonly adapter?: AdapterManifest;
 }
 
 export type StreamCapacity =
@@ -30,6 +33,8 @@ export interface EventStreamProps {
   readonly retention?: Duration;
   /** Default: false. */
   readonly kplProducers?: boolean;
+  /** Default: records are CloudEvents. */
+  readonly adapter?: AdapterManifest;
   /** Default: a key of its own. */
   readonly encryptionKey?: IKey;
   /** Physical name. Default: CloudFormation chooses. */
@@ -57,12 +62,14 @@ export class EventStream extends Construct implements EventSource {
   readonly logicalName: string;
   readonly retention: Duration;
   readonly kplProducers: boolean;
+  readonly adapter?: AdapterManifest;
 
   constructor(scope: Construct, id: string, props: EventStreamProps) {
     super(scope, id);
     this.logicalName = props.logicalName;
     this.retention = props.retention ?? Duration.days(7);
     this.kplProducers = props.kplProducers ?? false;
+    if (props.adapter !== undefined) this.adapter = props.adapter;
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
     const stream = new Stream(this, 'Stream', {
       encryption: StreamEncryption.KMS,

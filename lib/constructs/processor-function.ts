@@ -6,7 +6,7 @@ import { Construct } from 'constructs';
 import { alertQueueEnv, ENV, METRIC_NAMESPACE, outputStreamEnv } from '../../lambdas/core/names.ts';
 import { acknowledgeProcessorRole, acknowledgeSynchronousFunction } from './acknowledgements.ts';
 import { bundledFunction, logGroup } from './bundled-function.ts';
-import { processorStatements, vpcStatement } from './processor-policy.ts';
+import { processorStatements, schemasOf, vpcStatement } from './processor-policy.ts';
 import type { StreamProcessorProps } from './processor-props.ts';
 
 /** The function of a processor, on arm64 and a pinned runtime, under a role of its own and logging JSON to a group of its own. */
@@ -27,6 +27,7 @@ export class ProcessorFunction extends Construct {
       memoryMb: props.memoryMb ?? 256,
       timeout: props.timeout ?? Duration.seconds(60),
       environment: environment(props),
+      bundling: bundling(props),
       ...(network === undefined
         ? {}
         : {
@@ -52,13 +53,23 @@ export class ProcessorFunction extends Construct {
       queues: [props.deadLetters.queue, props.onFailureQueue, ...Object.values(props.alertQueues)],
       payloads: props.deadLetters.payloads,
       logGroup: this.logGroup,
+      schemaRegistry: props.schemaRegistry,
     });
     for (const statement of statements) role.addToPrincipalPolicy(statement);
     if (props.network !== undefined) role.addToPrincipalPolicy(vpcStatement());
-    acknowledgeProcessorRole(role);
+    acknowledgeProcessorRole(role, props.schemaRegistry && schemasOf(props.schemaRegistry.registryName));
     return role;
   }
 }
+
+/** avsc and protobufjs are CommonJS, and ask for Node's modules by `require`, which an ES module has to make. */
+const REQUIRE = "import{createRequire}from'node:module';const require=createRequire(import.meta.url);";
+
+/** Known to the bundler, the variable decides whether a function carries what reads Avro and Protobuf. */
+const bundling = (props: StreamProcessorProps) => ({
+  define: { [`process.env.${ENV.binaryEvents}`]: JSON.stringify(String(props.schemaRegistry !== undefined)) },
+  ...(props.schemaRegistry === undefined ? {} : { banner: REQUIRE }),
+});
 
 function environment(props: StreamProcessorProps): Record<string, string> {
   return {
@@ -67,6 +78,8 @@ function environment(props: StreamProcessorProps): Record<string, string> {
     [ENV.retentionHours]: String(props.source.retention.toHours()),
     [ENV.kplProducers]: String(props.source.kplProducers),
     [ENV.replayMode]: String(props.replayMode ?? false),
+    ...(props.schemaRegistry === undefined ? {} : { [ENV.binaryEvents]: 'true' }),
+    ...(props.source.adapter === undefined ? {} : { [ENV.inputAdapter]: JSON.stringify(props.source.adapter) }),
     [ENV.stateTable]: props.stateTable.tableName,
     [ENV.checkpointTable]: props.checkpointTable.tableName,
     [ENV.deadLetterQueueUrl]: props.deadLetters.queue.queueUrl,

@@ -18,6 +18,8 @@ export interface ProcessorResources {
   readonly queues: readonly IQueue[];
   readonly payloads: IBucket;
   readonly logGroup: ILogGroup;
+  /** Registry that it reads schemas of; absent if all records are JSON. */
+  readonly schemaRegistry?: { readonly registryName: string } | undefined;
 }
 
 /** Exactly the calls that the function, and the event source mapping in its name, make: nothing reads a queue, scans or deletes a row. */
@@ -56,9 +58,23 @@ export function processorStatements(to: ProcessorResources): PolicyStatement[] {
     ),
     allow('KeepLargePayloads', ['s3:PutObject'], [to.payloads.arnForObjects(`${DEAD_LETTER_PREFIX}*`)]),
     allow('WriteLogs', ['logs:CreateLogStream', 'logs:PutLogEvents'], [to.logGroup.logGroupArn]),
+    ...(to.schemaRegistry === undefined ? [] : [readSchemas(to.schemaRegistry.registryName)]),
     ...keyStatements(to),
   ];
 }
+
+/** Of the stage's registry alone: a record cannot name a schema that somebody else wrote elsewhere. */
+const readSchemas = (registry: string): PolicyStatement =>
+  allow(
+    'ReadSchemas',
+    ['glue:GetSchemaVersion'],
+    [`registry/${registry}`, schemasOf(registry)].map((resource) =>
+      Fn.join(':', ['arn', Aws.PARTITION, 'glue', Aws.REGION, Aws.ACCOUNT_ID, resource]),
+    ),
+  );
+
+/** End of the ARNs of a registry's schemas. */
+export const schemasOf = (registry: string): string => `schema/${registry}/*`;
 
 /** What a function in a VPC needs besides. EC2 has no resource-level permissions for the calls that describe. */
 export function vpcStatement(): PolicyStatement {

@@ -47,6 +47,8 @@ export interface StreamProcessorProps {
   readonly metricNamespace?: string;
   /** Arrival time is the event's `recordedtime`. Default: false. */
   readonly replayMode?: boolean;
+  /** Registry whose schemas frame records in Avro or Protobuf. Absent: all records are JSON, and no registry is asked. */
+  readonly schemaRegistry?: { readonly registryName: string };
   /** Default: no VPC. Inside one, the function reaches AWS only by endpoints or a NAT that the VPC brings. */
   readonly network?: {
     readonly vpc: IVpc;

@@ -3,6 +3,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import type { AdapterManifest } from '../../lambdas/core/adapter.ts';
 import type { StreamManifest, SystemManifest } from '../../lambdas/core/manifest.ts';
 import type { Settings, Stage } from '../config.ts';
 import { AlarmTopic } from '../constructs/alarm-topic.ts';
@@ -86,7 +87,7 @@ export class StatefulStack extends Stack {
     return topic;
   }
 
-  private stream({ name, kplProducers }: StreamManifest): EventStream {
+  private stream({ name, kplProducers, adapter }: StreamManifest): EventStream {
     const stream = new EventStream(this, `${pascal(name)}Stream`, {
       logicalName: name,
       kplProducers,
@@ -94,7 +95,7 @@ export class StatefulStack extends Stack {
       retention: Duration.days(this.#settings.retentionDays),
       encryptionKey: this.#key,
       removalPolicy: this.#removalPolicy,
-      ...given<{ streamName: string }>({ streamName: this.physical(name) }),
+      ...given<{ streamName: string; adapter: AdapterManifest }>({ streamName: this.physical(name), adapter }),
     });
     this.output(STATEFUL_OUTPUTS.streamName(name), stream.stream.streamName);
     return stream;

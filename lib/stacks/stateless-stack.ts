@@ -105,6 +105,7 @@ export class StatelessStack extends Stack {
       logKey: stateful.operationsKey,
       metricNamespace: metricNamespace(stage.name),
       replayMode: settings.replayMode,
+      ...(settings.binaryEvents ? { schemaRegistry: stateful.schemaRegistry } : {}),
       ...given<{ code: Code }>({ code }),
     });
   }

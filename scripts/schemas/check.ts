@@ -1,6 +1,7 @@
 import type { Catalogue } from '../../lambdas/core/catalogue.ts';
+import type { StreamManifest } from '../../lambdas/core/manifest.ts';
 import { type Break, modeBreaks } from './compatibility.ts';
-import { type EventType, eventTypesOf, type Problem } from './event-types.ts';
+import { adapterProblems, type EventType, eventTypesOf, type Problem } from './event-types.ts';
 import { generated, outdated } from './files.ts';
 import { notesOn } from './notes.ts';
 import { type Published, publishedBreaks } from './published.ts';
@@ -26,8 +27,14 @@ export const isGood = ({ problems, breaks, outdated }: Report): boolean =>
   problems.length + breaks.length + outdated.length === 0;
 
 /** Everything that is wrong with a catalogue, compared with what was published before. */
-export function check(root: string, catalogue: Catalogue, published: Published): Report {
-  const { types, problems } = eventTypesOf(catalogue);
+export function check(
+  root: string,
+  catalogue: Catalogue,
+  published: Published,
+  streams: readonly StreamManifest[] = [],
+): Report {
+  const { types, problems: own } = eventTypesOf(catalogue);
+  const problems = [...own, ...adapterProblems(streams, catalogue)];
   const breaks = problems.length > 0 ? [] : breaksOf(types, published);
   return {
     problems,

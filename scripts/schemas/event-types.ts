@@ -1,6 +1,8 @@
+import { eventNamesOf } from '../../lambdas/core/adapter.ts';
 import type { Catalogue, CompatibilityMode, EventDefinition, EventSubject } from '../../lambdas/core/catalogue.ts';
 import { upcast } from '../../lambdas/core/catalogue.ts';
 import { type CloudEvent, dataSchemaOf } from '../../lambdas/core/event.ts';
+import type { StreamManifest } from '../../lambdas/core/manifest.ts';
 import { jsonSchemaOf, Unpublishable } from './from-zod.ts';
 import type { Json, JsonSchema } from './json.ts';
 
@@ -30,6 +32,18 @@ export interface Problem {
   readonly version: number;
   readonly message: string;
 }
+
+/** Types and versions that the adapters of streams name, and that the catalogue does not have. */
+export const adapterProblems = (streams: readonly StreamManifest[], catalogue: Catalogue): readonly Problem[] =>
+  streams.flatMap(({ name, adapter }) =>
+    (adapter === undefined ? [] : eventNamesOf(adapter))
+      .filter(({ type, version }) => catalogue.get(type)?.versions[version - 1] === undefined)
+      .map(({ type, version }) => ({
+        type,
+        version,
+        message: `the adapter of stream ${name} names it, and the catalogue does not have it`,
+      })),
+  );
 
 /** When the events of the examples happen. */
 const EXAMPLE_TIME = '2026-11-03T08:15:30.000Z';

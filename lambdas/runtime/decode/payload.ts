@@ -115,6 +115,9 @@ function inspect(root: unknown, checkStrings: boolean): number {
   return values;
 }
 
+/** The bounds of JSON, for a value that was read from another format. Returns the number of values. Throws Undecodable. */
+export const inspectValue = (value: unknown): number => inspect(value, true);
+
 export const tooManyValues = (): Undecodable =>
   new Undecodable('record.too-many-values', `More than ${DECODE_LIMITS.valuesPerRecord} JSON values in one record`);
 
