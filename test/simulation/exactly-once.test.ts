@@ -1,35 +1,24 @@
 import fc from 'fast-check';
-import { simulateDelivery } from './delivery.ts';
-import { breachesOfEffects, breachesOfLetters, breachesOfStates } from './oracle.ts';
+import { addRun, noTotals } from '../support/simulate/campaign.ts';
+import { FAULT_KINDS, neglected, run } from '../support/simulate.ts';
+import { bookings, ledger } from './systems/ledger.ts';
+import { totals as downstream } from './systems/totals.ts';
 
-/** `RUNS=5000 npm run test:simulation` for a longer look. */
-const RUNS = Number(process.env.RUNS ?? 300);
+/** `RUNS=2000 npm run jest -- test/simulation` for a longer look; `npm run simulate` for the longest. */
+const RUNS = Number(process.env.RUNS ?? 40);
 
-test('every event counts once, in key order, and every effect arrives under one id with one content, however delivery is cut, repeated, overlapped, split, failed and given up', async () => {
-  const reached = new Map<string, number>();
+test('every event counts once, in key order, and every effect arrives under one id with one content, over two hops, however delivery is cut, repeated, overlapped, split, merged, failed, deployed over and given up', async () => {
+  const totals = noTotals();
+  const faults = new Set(FAULT_KINDS);
   await fc.assert(
-    fc.asyncProperty(fc.integer(), async (seed) => {
-      const run = await simulateDelivery(seed);
-      expect([...breachesOfStates(run), ...breachesOfEffects(run), ...breachesOfLetters(run)]).toEqual([]);
-      for (const [name, count] of run.world.reached) reached.set(name, (reached.get(name) ?? 0) + count);
+    fc.asyncProperty(fc.nat(), async (seed) => {
+      const result = await run([ledger, downstream], bookings(120), { seed, faults });
+      addRun(totals, result);
+      expect(result.breaches).toEqual([]);
     }),
     { numRuns: RUNS, endOnFailure: true },
   );
-  // A run that meets no trouble proves nothing.
-  for (const name of [
-    'crashes',
-    'fails',
-    'losesAnswer',
-    'stale',
-    'misses',
-    'versionConflicts',
-    'ownWritesRecognised',
-    'effectsResent',
-    'duplicateById',
-    'duplicateByPosition',
-    'rejected',
-  ]) {
-    expect({ name, reached: reached.get(name) ?? 0 }).toEqual({ name, reached: expect.any(Number) });
-    expect(reached.get(name) ?? 0).toBeGreaterThan(20);
-  }
+  // Runs that meet no trouble prove nothing.
+  expect(neglected(totals)).toEqual([]);
+  for (const kind of FAULT_KINDS) expect([kind, totals.faults[kind]]).not.toEqual([kind, 0]);
 }, 120_000);

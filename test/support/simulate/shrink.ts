@@ -4,8 +4,11 @@ import { produce } from './produced.ts';
 import { type Case, type RunOptions, type RunResult, run, START_MS } from './run.ts';
 import type { System, Workload } from './system.ts';
 
-/** How hard to try. */
-const LIMITS = { runs: 500, schedules: 3 } as const;
+/**
+ * How hard to try. The smaller a case is, the fewer are its chances for a fault to strike in the right place, and the cheaper is one more schedule:
+ * so many events are put for one candidate, and for all of them together.
+ */
+const LIMITS = { eventsPerCandidate: 400, events: 60_000, schedules: { least: 1, most: 60 } } as const;
 
 /** The smallest failing run that was found, with its trace. */
 export interface Shrunk {
@@ -25,30 +28,45 @@ export async function shrink(
   failed: Case,
   options: RunOptions = {},
 ): Promise<Shrunk> {
-  const first = await run(systems, workload, failed, { ...options, trace: true });
+  const first = await run(systems, workload, failed, options);
   const [breach] = first.breaches;
   if (breach === undefined) throw new Error(`Seed ${failed.seed} does not fail, so there is nothing to shrink`);
-  let best = first;
+  let best = first.case;
   let runs = 1;
-  const fails = async (candidate: Case): Promise<boolean> => {
-    const schedules = [candidate.schedule ?? 0, ...Array.from({ length: LIMITS.schedules }, (_, nth) => nth)];
-    for (const schedule of new Set(schedules)) {
-      if (runs >= LIMITS.runs) return false;
+  let put = 0;
+  const fails = async (candidate: Case, size: number): Promise<boolean> => {
+    for (const schedule of schedulesFor(candidate, size)) {
+      if (put >= LIMITS.events) return false;
       runs++;
-      const result = await run(systems, workload, { ...candidate, schedule }, { ...options, trace: true });
-      if (!result.breaches.some(({ kind }) => kind === breach.kind)) continue;
-      best = result;
+      const { breaches, case: tried, events } = await run(systems, workload, { ...candidate, schedule }, options);
+      put += events;
+      if (!breaches.some(({ kind }) => kind === breach.kind)) continue;
+      best = tried;
       return true;
     }
     return false;
   };
+  const all = allIndexes(failed, workload);
+  const indexes = (): readonly number[] => [...(best.keep ?? all)];
   const fewerFaults = (): Promise<void> =>
-    leaveOut([...best.case.faults], (faults: readonly FaultKind[]) => fails({ ...best.case, faults: new Set(faults) }));
+    leaveOut([...best.faults], (faults: readonly FaultKind[]) =>
+      fails({ ...best, faults: new Set(faults) }, indexes().length),
+    );
+  const fewerEvents = (): Promise<void> =>
+    leaveOut(indexes(), (keep: readonly number[]) => fails({ ...best, keep: new Set(keep) }, keep.length));
+  // Most bugs take one kind of fault, and each kind that is gone makes all that follows quicker.
+  for (const kind of failed.faults) if (await fails({ ...best, faults: new Set([kind]) }, all.length)) break;
   await fewerFaults();
-  const indexes = best.case.keep ?? allIndexes(failed, workload);
-  await leaveOut([...indexes], (keep: readonly number[]) => fails({ ...best.case, keep: new Set(keep) }));
+  await fewerEvents();
   await fewerFaults();
-  return { result: best, runs };
+  await fewerEvents();
+  return { result: await run(systems, workload, best, { ...options, trace: true }), runs };
+}
+
+function schedulesFor({ schedule = 0 }: Case, events: number): Iterable<number> {
+  const { least, most } = LIMITS.schedules;
+  const count = Math.min(most, Math.max(least, Math.floor(LIMITS.eventsPerCandidate / Math.max(1, events))));
+  return new Set([schedule, ...Array.from({ length: count }, (_, nth) => nth)]);
 }
 
 const allIndexes = ({ seed, faults }: Case, workload: Workload): readonly number[] =>
