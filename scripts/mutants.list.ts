@@ -159,9 +159,9 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'engine: a split spends a retry',
-    file: 'local/esm/recovery.ts',
-    find: 'const [first, second] = halvesOf(batch);',
-    replace: 'const [first, second] = halvesOf(withRetryUsed(batch));',
+    file: 'local/esm/batch.ts',
+    find: 'return [newBatch(batch.entries.slice(0, middle)), newBatch(batch.entries.slice(middle))];',
+    replace: 'return cutAt(withRetryUsed(batch), middle);',
   },
   {
     name: 'engine: one retry too few',
