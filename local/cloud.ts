@@ -17,6 +17,7 @@ import type { FaultHook } from './emulators/front.ts';
 import type { EngineOptions } from './esm/settings.ts';
 import { RunningApi } from './http/running-api.ts';
 import { LambdaFunction } from './lambda/function.ts';
+import { MappingsApi } from './lambda/mappings-api.ts';
 import { Mapping } from './mapping.ts';
 import type { Alarm } from './metrics/alarm.ts';
 import { apiFeed, functionFeed, logFeed } from './metrics/feeds.ts';
@@ -43,15 +44,21 @@ export interface CloudOptions {
   readonly onTrouble?: (trouble: Trouble) => void;
 }
 
+/** Base URLs, all on 127.0.0.1: those of the emulators, and what Millrace serves itself. */
+export interface CloudEndpoints extends Endpoints {
+  /** Lambda's API, for event source mappings alone. */
+  readonly lambda: string;
+}
+
 /** Synthesized stacks at work on this machine. */
 export interface Cloud extends AsyncDisposable {
-  readonly endpoints: Endpoints;
+  readonly endpoints: CloudEndpoints;
   readonly clients: Clients;
   /** By name. */
   readonly stacks: ReadonlyMap<string, Stack>;
   /** By physical name. */
   readonly functions: ReadonlyMap<string, LambdaFunction>;
-  /** Those that are enabled. */
+  /** Those that a template disables do nothing until they are resumed. */
   readonly mappings: readonly Mapping[];
   /** HTTP APIs, each on a port of its own. */
   readonly apis: readonly RunningApi[];
@@ -65,7 +72,7 @@ export interface Cloud extends AsyncDisposable {
   setFaultHook(hook?: FaultHook): void;
   /**
    * Resolves once everything that was put into any stream is processed, and so is what functions put into streams on
-   * the way. Rejects with the signal's reason, or if a mapping stops.
+   * the way. Mappings that are disabled when it begins are left out. Rejects with the signal's reason, or if a mapping stops.
    */
   untilDrained(signal?: AbortSignal): Promise<void>;
   /** Stops everything, abandons what is in flight and frees the ports. May be called more than once. */
@@ -107,23 +114,32 @@ async function start(options: CloudOptions, teardown: Teardown): Promise<Cloud> 
     await Promise.all([...functions.values()].map((fn) => fn.stop()));
   });
   const edges = { services, metrics, trouble, engine: { ...ENGINE, ...options.engine } };
-  const mappings = services.mappings
-    .filter((definition) => definition.enabled)
-    .map((definition) => {
-      const target = functionOf(definition, functions);
-      return new Mapping(definition, {
-        ...edges,
-        target,
-        deliverOnFailure: onFailureDelivery(definition, stacks, services),
-      });
-    });
+  const mappings = services.mappings.map((definition) => {
+    const target = functionOf(definition, functions);
+    const deliverOnFailure = onFailureDelivery(definition, stacks, services);
+    return new Mapping(definition, { ...edges, target, deliverOnFailure });
+  });
   teardown.add(async () => {
     await Promise.all(mappings.map((mapping) => mapping.stop()));
   });
   const apis = startApis(services, functions, metrics, options);
   teardown.add(() => closeAll(apis));
+  const mappingsApi = await MappingsApi.listen(mappings, options.ports?.lambda);
+  teardown.add(() => mappingsApi.close());
   for (const mapping of mappings) mapping.start();
-  return cloudOf({ emulators, clients, stacks, functions, mappings, apis, metrics, alarms: services.alarms, teardown });
+  const endpoints = { ...emulators.endpoints, lambda: mappingsApi.url };
+  return cloudOf({
+    emulators,
+    endpoints,
+    clients,
+    stacks,
+    functions,
+    mappings,
+    apis,
+    metrics,
+    alarms: services.alarms,
+    teardown,
+  });
 }
 
 async function closeAll(apis: readonly { close(): Promise<void> }[]): Promise<void> {
@@ -182,6 +198,7 @@ function functionOf(definition: MappingDefinition, functions: ReadonlyMap<string
 
 interface Parts {
   readonly emulators: Emulators;
+  readonly endpoints: CloudEndpoints;
   readonly clients: Clients;
   readonly stacks: readonly Stack[];
   readonly functions: ReadonlyMap<string, LambdaFunction>;
@@ -198,11 +215,14 @@ function cloudOf({ emulators, teardown, ...parts }: Parts): Cloud {
   return {
     ...parts,
     stacks,
-    endpoints: emulators.endpoints,
     output: (stack, key) => outputOf(stacks, stack, key),
     tableCounts: (table) => emulators.tableCounts(table),
     setFaultHook: (hook) => emulators.setFaultHook(hook),
-    untilDrained: (signal) => untilDrained(parts.mappings, signal),
+    untilDrained: (signal) =>
+      untilDrained(
+        parts.mappings.filter(({ isEnabled }) => isEnabled),
+        signal,
+      ),
     stop,
     [Symbol.asyncDispose]: stop,
   };

@@ -18,6 +18,9 @@ export interface MappingEdges {
   readonly engine: EngineOptions;
 }
 
+/** States of a mapping, as Lambda names them; enabling takes no time here. */
+export type MappingState = 'Enabled' | 'Disabling' | 'Disabled';
+
 /** An event source mapping of a stack, at work between a local stream and a local function. */
 export class Mapping {
   readonly definition: MappingDefinition;
@@ -25,11 +28,15 @@ export class Mapping {
   readonly functionName: string;
   readonly #poller: Poller;
   #lastAnswerMs = 0;
+  #lastResult = 'No records processed';
+  #enabled: boolean;
+  #changedMs = Date.now();
 
   /** @throws MappingSettingError for a setting outside of what AWS allows. */
   constructor(definition: MappingDefinition, edges: MappingEdges) {
     const { settings, countsEvents } = definition;
     this.definition = definition;
+    this.#enabled = definition.enabled;
     this.streamName = settings.streamArn.split('/').at(-1) ?? '';
     this.functionName = edges.target.definition.name;
     const { uuid } = settings;
@@ -37,11 +44,13 @@ export class Mapping {
     this.#poller = new Poller({
       settings,
       options: edges.engine,
+      enabled: definition.enabled,
       ports: {
         source: kinesisSource(edges.services.clients.kinesis, this.streamName),
         invoke: async (event, signal) => {
           const result = await edges.target.invoke(event, signal);
           this.#lastAnswerMs = Date.now();
+          this.#lastResult = result.kind === 'returned' ? 'OK' : 'PROBLEM: Function call failed';
           return result;
         },
         deliverOnFailure: edges.deliverOnFailure,
@@ -58,6 +67,25 @@ export class Mapping {
   /** Epoch milliseconds at which the function last answered; 0 before that. */
   get lastAnswerMs(): number {
     return this.#lastAnswerMs;
+  }
+
+  get isEnabled(): boolean {
+    return this.#enabled;
+  }
+
+  get state(): MappingState {
+    if (this.#enabled) return 'Enabled';
+    return this.status().some(({ inFlight }) => inFlight > 0) ? 'Disabling' : 'Disabled';
+  }
+
+  /** What became of the last invocation, in the words of Lambda's LastProcessingResult. */
+  get lastResult(): string {
+    return this.#lastResult;
+  }
+
+  /** Epoch milliseconds at which it was made, or last paused or resumed. */
+  get changedMs(): number {
+    return this.#changedMs;
   }
 
   /** Every shard: its stage, how far it is processed, what is buffered and in flight, how far behind it is. */
@@ -86,10 +114,14 @@ export class Mapping {
   /** Begins nothing new; what is under way ends. */
   pause(): void {
     this.#poller.pause();
+    this.#enabled = false;
+    this.#changedMs = Date.now();
   }
 
   resume(): void {
     this.#poller.resume();
+    this.#enabled = true;
+    this.#changedMs = Date.now();
   }
 
   /** Stops for good. What is in flight is abandoned. */

@@ -16,6 +16,8 @@ const schema = z.object({
     sqs: z.string(),
     sns: z.string(),
     s3: z.string(),
+    /** Absent where only the emulators are up. */
+    lambda: z.string().optional(),
   }),
   /** Outputs by stack and key. */
   stacks: z.record(z.string(), z.record(z.string(), z.string())),

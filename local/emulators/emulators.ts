@@ -25,6 +25,8 @@ export interface Ports {
   readonly dynamodb?: number;
   /** Port of SQS, SNS and S3. */
   readonly messaging?: number;
+  /** Port of Lambda's API for event source mappings. */
+  readonly lambda?: number;
 }
 
 /** The emulated services of this process, empty at first and in memory only. */
