@@ -15,14 +15,17 @@ export default {
   jest: {
     config: {
       // Quick tests only: a mutant that lives until a whole cloud is up is a missing unit test.
-      testMatch: ['core', 'runtime', 'decode', 'esm'].map((folder) => `<rootDir>/test/unit/${folder}/**/*.test.ts`),
+      testMatch: ['core', 'runtime', 'decode', 'adapters', 'formats', 'esm'].map(
+        (folder) => `<rootDir>/test/unit/${folder}/**/*.test.ts`,
+      ),
+      runner: '<rootDir>/stryker.config.runner.js',
       setupFiles: ['<rootDir>/test/support/one-realm.ts', '<rootDir>/stryker.config.setup.js'],
     },
   },
   coverageAnalysis: 'perTest',
   concurrency: Number(process.env.STRYKER_CONCURRENCY ?? availableParallelism()),
   // Mutants that make a test loop on a virtual clock end by Stryker's count of hits; the time-out is for a busy machine.
-  timeoutMS: 10_000,
+  timeoutMS: 6_000,
   incremental: true,
   incrementalFile: 'coverage/stryker/incremental.json',
   reporters: ['clear-text', 'html', 'json', 'progress'],
