@@ -5,13 +5,11 @@ import { type Segment, segmentOf, segmentShard } from './segment.ts';
 /** Minor units, or counts, by currency. */
 export type ByCurrency = Readonly<Record<string, number>>;
 
-export interface CartLine {
-  readonly productId: string;
-  readonly quantity: number;
-  /** Minor units. */
-  readonly unitPrice: number;
-  readonly currency: string;
-}
+/**
+ * A line of the cart; the price in minor units. A list, since every put pays for the whole row, and names of members would be more than
+ * half of a line.
+ */
+export type CartLine = readonly [productId: string, quantity: number, unitPrice: number, currency: string];
 
 export interface ActiveProfile {
   readonly status: 'active';
@@ -99,14 +97,10 @@ function added(
   cart: readonly CartLine[],
   { productId, quantity, unitPrice, currency }: AddedItem,
 ): readonly CartLine[] {
-  const line = { productId, quantity: quantity + quantityOf(cart, productId), unitPrice, currency };
-  const known = cart.some((other) => other.productId === productId);
-  if (known) return cart.map((other) => (other.productId === productId ? line : other));
-  return [...cart, line].slice(-CART_LINES);
+  const at = cart.findIndex(([known]) => known === productId);
+  const line: CartLine = [productId, quantity + (cart[at]?.[1] ?? 0), unitPrice, currency];
+  return at < 0 ? [...cart, line].slice(-CART_LINES) : cart.with(at, line);
 }
-
-const quantityOf = (cart: readonly CartLine[], productId: string): number =>
-  cart.find((line) => line.productId === productId)?.quantity ?? 0;
 
 /** Taking out more than is there, or what is not there, leaves none: a cart holds no debts. */
 function removed(
@@ -115,15 +109,16 @@ function removed(
   quantity = Number.POSITIVE_INFINITY,
 ): readonly CartLine[] {
   return cart.flatMap((line) => {
-    if (line.productId !== productId) return [line];
-    return line.quantity > quantity ? [{ ...line, quantity: line.quantity - quantity }] : [];
+    const [known, held, unitPrice, currency] = line;
+    if (known !== productId) return [line];
+    return held > quantity ? [[known, held - quantity, unitPrice, currency] as const] : [];
   });
 }
 
 function withCart(profile: ActiveProfile, cart: readonly CartLine[]): ActiveProfile {
   if (cart === profile.cart) return profile;
   let cartValue: ByCurrency = {};
-  for (const { currency, quantity, unitPrice } of cart) cartValue = plus(cartValue, currency, quantity * unitPrice);
+  for (const [, quantity, unitPrice, currency] of cart) cartValue = plus(cartValue, currency, quantity * unitPrice);
   return { ...profile, cart, cartValue };
 }
 

@@ -1,11 +1,13 @@
 import * as z from 'zod';
 import { ATTRIBUTES } from '../../core/names.ts';
+import { migrate } from '../../core/processor.ts';
 import { listRoute, rowRoute, type SystemView } from '../../core/view.ts';
+import type { Profile } from './reducer.ts';
 import { LISTED_SEGMENTS, SEGMENTS, segmentShards } from './segment.ts';
 import { profileState } from './state.ts';
 import { PROFILE_ROUTES, profiles, SEGMENT_INDEX } from './system.ts';
 
-/** A profile as people and scripts see it: the row without the protocol's attributes. */
+/** A profile as people and scripts see it: the row without the protocol's attributes, cart lines with the names of their members. */
 export interface ProfileView {
   readonly id: string;
   /** How many commits the row has seen. */
@@ -13,12 +15,26 @@ export interface ProfileView {
   readonly profile: Readonly<Record<string, unknown>>;
 }
 
-/** The view of an item of the state table, or undefined if it is none. */
+/**
+ * The view of an item of the state table, or undefined if it is none. A state newer than this code is shown as it is stored.
+ */
 export function profileView(item: Readonly<Record<string, unknown>>): ProfileView | undefined {
-  const { [ATTRIBUTES.key]: id, [ATTRIBUTES.version]: version, ...rest } = item;
-  if (typeof id !== 'string' || typeof version !== 'number') return undefined;
-  const profile = Object.fromEntries(Object.entries(rest).filter(([name]) => !name.startsWith('_')));
+  const { [ATTRIBUTES.key]: id, [ATTRIBUTES.version]: version, [ATTRIBUTES.schema]: schema, ...rest } = item;
+  if (typeof id !== 'string' || typeof version !== 'number' || typeof schema !== 'number') return undefined;
+  const stored = Object.fromEntries(Object.entries(rest).filter(([name]) => !name.startsWith('_')));
+  const profile = schema > profileState.version ? stored : shown(migrate(profileState, schema, stored));
   return { id, version, profile };
+}
+
+/** Rows may come from other hands than the processor's: only cart lines that are lists are given names. */
+function shown(profile: Profile): Readonly<Record<string, unknown>> {
+  if (!('cart' in profile)) return { ...profile };
+  const cart = profile.cart.map((line) => {
+    if (!Array.isArray(line)) return line;
+    const [productId, quantity, unitPrice, currency] = line;
+    return { productId, quantity, unitPrice, currency };
+  });
+  return { ...profile, cart };
 }
 
 const instant = z.iso.datetime();
@@ -78,7 +94,7 @@ export const profilesView: SystemView = {
         version: z.int().min(1).meta({ description: 'How many commits the profile has seen' }),
         profile: profileSchema,
       }),
-      view: ({ key, version, state }) => ({ id: key, version, profile: state }),
+      view: ({ key, version, state }) => ({ id: key, version, profile: shown(state) }),
     }),
     listRoute({
       path: PROFILE_ROUTES.ofSegment.path,

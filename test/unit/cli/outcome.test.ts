@@ -130,6 +130,7 @@ describe('highlights', () => {
     foundProfile({
       id,
       _v: 1,
+      _s: 2,
       status: 'active',
       cart: [],
       cartValue: { USD: cartValue },
@@ -152,6 +153,8 @@ describe('highlights', () => {
   });
 
   test('leave out who was erased', () => {
-    expect(chosen([foundProfile({ id: 'x', _v: 2, status: 'erased', erasedAt: '2022-10-01T00:00:00Z' })])).toEqual([]);
+    expect(
+      chosen([foundProfile({ id: 'x', _v: 2, _s: 2, status: 'erased', erasedAt: '2022-10-01T00:00:00Z' })]),
+    ).toEqual([]);
   });
 });

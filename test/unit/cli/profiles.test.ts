@@ -87,7 +87,7 @@ async function store(id: string, { segment, minute, indexedAs = segment, padding
     firstSeen: since(0),
     lastSeen: since(minute),
   };
-  const protocol = { _v: 7, _e: 'epoch', _pos: {}, _ids: new Uint8Array(), padding };
+  const protocol = { _v: 7, _e: 'epoch', _s: 1, _pos: {}, _ids: new Uint8Array(), padding };
   await table.client.send(
     new PutCommand({ TableName: TABLE, Item: JSON.parse(JSON.stringify({ id, ...profile, ...protocol })) }),
   );
@@ -130,14 +130,16 @@ describe('profile get', () => {
   });
 
   test('shows what is left of an erased profile', async () => {
-    const Item = { id: 'gone', _v: 9, status: 'erased', erasedAt: since(9) };
+    const Item = { id: 'gone', _v: 9, _s: 2, status: 'erased', erasedAt: since(9) };
     await table.client.send(new PutCommand({ TableName: TABLE, Item }));
     const { stdout } = await run('get', 'gone');
     expect(stdout).toBe('gone  (erased, version 9)\n  Erased    2022-10-01T00:09:00.000Z\n');
   });
 
   test('shows a row of another form as it is, but not as a profile', async () => {
-    await table.client.send(new PutCommand({ TableName: TABLE, Item: { id: 'odd', _v: 1, status: 'sleeping' } }));
+    await table.client.send(
+      new PutCommand({ TableName: TABLE, Item: { id: 'odd', _v: 1, _s: 2, status: 'sleeping' } }),
+    );
     const shown = await run('get', 'odd');
     expect(shown.exitCode).toBe(1);
     expect(shown.stderr).toMatch(/^Profile odd is not of this version's form \(status: .*--json/);

@@ -47,12 +47,12 @@ export const purchased = (
 
 export const erased = (envelope: EnvelopePart = {}) => eventOf(erasureRequested, {}, envelope);
 
-export const line = (productId: string, quantity: number, unitPrice: number, currency = 'USD'): CartLine => ({
+export const line = (productId: string, quantity: number, unitPrice: number, currency = 'USD'): CartLine => [
   productId,
   quantity,
   unitPrice,
   currency,
-});
+];
 
 /** The profile that a row holds, which must not be erased. */
 export function activeOf(profile: Profile): Extract<Profile, { status: 'active' }> {

@@ -204,7 +204,7 @@ describe('what the API cannot help', () => {
   });
 
   test('a row newer than the code is a 503, since a deployment is under way', async () => {
-    const { status, body } = await asking(memoryRows([profileItem('ada', { _s: 2 })]))('/profiles/ada');
+    const { status, body } = await asking(memoryRows([profileItem('ada', { _s: 3 })]))('/profiles/ada');
     expect([status, body.detail]).toEqual([503, expect.stringContaining('newer version')]);
   });
 });
