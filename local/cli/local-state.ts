@@ -16,8 +16,9 @@ const schema = z.object({
     sqs: z.string(),
     sns: z.string(),
     s3: z.string(),
-    /** Absent where only the emulators are up. */
+    /** Absent where only the emulators are up, as the next one. */
     lambda: z.string().optional(),
+    cloudwatch: z.string().optional(),
   }),
   /** Outputs by stack and key. */
   stacks: z.record(z.string(), z.record(z.string(), z.string())),
