@@ -2,8 +2,9 @@ import type { PublishEffect } from '../core/effect.ts';
 import type { CloudEvent } from '../core/event.ts';
 import { keyHash } from '../runtime/identity.ts';
 import type { AddressedEffect } from '../runtime/ports.ts';
+import { effectTraceparent } from '../runtime/trace-context.ts';
 
-/** The event that a publish effect becomes: named by its sender, numbered by the row's version, traced to its cause. */
+/** The event that a publish effect becomes: named by its sender, numbered by the row's version, and a child of its cause in the same trace. */
 export function cloudEventOf(addressed: AddressedEffect, effect: PublishEffect): CloudEvent & { causationid: string } {
   const { id, processor, key, epoch, version, cause } = addressed;
   return {
@@ -18,7 +19,7 @@ export function cloudEventOf(addressed: AddressedEffect, effect: PublishEffect):
     partitionkey: effect.subject,
     sequence: String(version),
     causationid: cause.id,
-    ...(cause.traceparent === undefined ? {} : { traceparent: cause.traceparent }),
+    traceparent: effectTraceparent(cause, id),
     data: effect.data,
   };
 }

@@ -4,6 +4,7 @@ import { type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { AlertEffect, RowEffect } from '../core/effect.ts';
 import { eachLimit } from '../runtime/attempt.ts';
 import { type AddressedEffect, type EffectSink, type SendResult, TransientError } from '../runtime/ports.ts';
+import { effectTraceparent } from '../runtime/trace-context.ts';
 import { transientOf } from './errors.ts';
 import { type Publication, publishTo } from './kinesis-publisher.ts';
 import { MESSAGE_BYTES, sendMessages } from './sqs-batch.ts';
@@ -89,7 +90,9 @@ async function sendAlerts(
   const messages: { at: number; body: string }[] = [];
   for (const { addressed, effect, at } of alerts) {
     const { id, processor, key, cause } = addressed;
-    const body = JSON.stringify({ id, processor, key, reason: effect.reason, causedBy: cause, data: effect.data });
+    const traceparent = effectTraceparent(cause, id);
+    const { reason, data } = effect;
+    const body = JSON.stringify({ id, processor, key, reason, causedBy: cause, traceparent, data });
     if (Buffer.byteLength(body) <= MESSAGE_BYTES) messages.push({ at, body });
     else
       results[at] = { kind: 'refused', message: `The alert is larger than an SQS message of ${MESSAGE_BYTES} bytes` };

@@ -22,7 +22,12 @@ const addressed = (id: string, effect: Effect, key = 'sender'): AddressedEffect 
   key,
   epoch: 'epoch-1',
   version: 7,
-  cause: { id: 'cause', source: 'urn:s', time: '2026-01-01T00:00:00Z', traceparent: '00-aa-bb-01' },
+  cause: {
+    id: 'cause',
+    source: 'urn:s',
+    time: '2026-01-01T00:00:00Z',
+    traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
+  },
   effect,
 });
 
@@ -115,7 +120,7 @@ describe('publish effects on Kinesis', () => {
       partitionkey: 'user/ä 1',
       sequence: '7',
       causationid: 'cause',
-      traceparent: '00-aa-bb-01',
+      traceparent: expect.stringMatching(/^00-4bf92f3577b34da6a3ce929d0e0e4736-(?!00f067aa0ba902b7)[0-9a-f]{16}-01$/),
       data: { n: 1 },
     });
     expect(envelopeSchema.safeParse(only?.json).success).toBe(true);
@@ -212,6 +217,7 @@ describe('alerts on SQS', () => {
       key: 'sender',
       reason: 'velocity',
       causedBy: alerts[0]?.cause,
+      traceparent: expect.stringMatching(/^00-4bf92f3577b34da6a3ce929d0e0e4736-(?!00f067aa0ba902b7)[0-9a-f]{16}-01$/),
       data: { n: 7 },
     });
   });
