@@ -40,21 +40,23 @@ export interface BundledFunctionProps extends Pick<FunctionOptions, 'vpc' | 'sec
   readonly role: IRole;
   readonly logGroup: ILogGroup;
   readonly memoryMb: number;
+  /** Active tracing by X-Ray. */
+  readonly tracing: boolean;
   readonly timeout: Duration;
   readonly environment: Readonly<Record<string, string>>;
   /** What this bundle differs in. */
   readonly bundling?: Pick<BundlingOptions, 'define' | 'banner'>;
 }
 
-/** A function on arm64 and a pinned runtime, traced, logging JSON to a group of its own. */
+/** A function on arm64 and a pinned runtime, logging JSON to a group of its own. */
 export function bundledFunction(scope: Construct, id: string, props: BundledFunctionProps): IFunction {
-  const { entry, code, memoryMb, environment, bundling, ...options } = props;
+  const { entry, code, memoryMb, tracing, environment, bundling, ...options } = props;
   return new NodejsFunction(scope, id, {
     ...options,
     runtime: Runtime.NODEJS_24_X,
     architecture: Architecture.ARM_64,
     memorySize: memoryMb,
-    tracing: Tracing.ACTIVE,
+    tracing: tracing ? Tracing.ACTIVE : Tracing.DISABLED,
     loggingFormat: LoggingFormat.JSON,
     applicationLogLevelV2: ApplicationLogLevel.INFO,
     systemLogLevelV2: SystemLogLevel.WARN,

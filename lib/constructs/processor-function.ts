@@ -25,6 +25,7 @@ export class ProcessorFunction extends Construct {
       role: this.role(props),
       logGroup: this.logGroup,
       memoryMb: props.memoryMb ?? 256,
+      tracing: props.tracing ?? true,
       timeout: props.timeout ?? Duration.seconds(60),
       environment: environment(props),
       bundling: bundling(props),

@@ -37,6 +37,8 @@ export interface StreamProcessorProps {
   readonly mapping: MappingProps;
   /** MB. Default: 256. */
   readonly memoryMb?: number;
+  /** Active tracing by X-Ray. Default: true. */
+  readonly tracing?: boolean;
   /** Default: 60 s. */
   readonly timeout?: Duration;
   /** Default: 30 days. */

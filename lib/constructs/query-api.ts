@@ -44,6 +44,8 @@ export interface QueryApiProps extends LogsProps {
   readonly throttle: { readonly requestsPerSecond: number; readonly burst: number };
   /** MB. Default: 512, since CPU comes with memory and somebody waits for the answer. */
   readonly memoryMb?: number;
+  /** Active tracing by X-Ray. Default: true. */
+  readonly tracing?: boolean;
   /** Code that is already built, instead of bundling the handler. */
   readonly code?: Code;
 }
@@ -99,6 +101,7 @@ export class QueryApi extends Construct {
       role: this.role(props, logs),
       logGroup: logs,
       memoryMb: props.memoryMb ?? 512,
+      tracing: props.tracing ?? true,
       // Below API Gateway's own limit of 30 s, above all attempts at a read together.
       timeout: Duration.seconds(10),
       environment: Object.fromEntries(
