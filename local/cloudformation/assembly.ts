@@ -9,6 +9,8 @@ import { parseTemplate, type Template } from './template.ts';
 export interface StackDefinition {
   /** The name that CloudFormation would show. */
   readonly name: string;
+  /** Its ARN. Default: one made of its name. */
+  readonly id?: string;
   readonly template: Template;
   /** Values of template parameters that the CDK has fixed. */
   readonly parameters: Readonly<Record<string, string>>;

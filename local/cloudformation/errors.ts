@@ -9,7 +9,8 @@ export type TemplateErrorCode =
   | 'template.invalid-intrinsic'
   | 'template.unresolved-reference'
   | 'template.unsupported-type'
-  | 'template.unsupported-property';
+  | 'template.unsupported-property'
+  | 'template.unsupported-update';
 
 /** A template that the local cloud cannot run as it is. The message names the stack, the resource and the property. */
 export class TemplateError extends Error {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { TemplateError } from './errors.ts';
 
@@ -12,17 +13,41 @@ export interface Physical {
 export interface ResourceContext {
   readonly stack: string;
   readonly logicalId: string;
+  /** `AWS::SQS::Queue`. */
+  readonly type: string;
   /** For messages: `Stack/LogicalId`. */
   readonly where: string;
-  /** The directory of an asset, by the key under which the CDK would upload it. */
-  assetDirectory(key: string): string;
+  /** The directory of an asset, by the key and the bucket under which the CDK uploads it. */
+  assetDirectory: AssetDirectory;
 }
+
+/** Finds an asset that is a directory. @throws TemplateError if there is none. */
+export type AssetDirectory = (key: string, bucket: string) => string | Promise<string>;
 
 /** A type that the local cloud makes. */
 export interface SupportedType {
   readonly kind: 'supported';
   /** @throws TemplateError for a property that is malformed, or that the local cloud neither honours nor ignores. */
-  create(properties: Readonly<Record<string, unknown>>, context: ResourceContext): Promise<Physical>;
+  create(properties: Properties, context: ResourceContext): Promise<Physical>;
+  /** Those of the changed top-level properties that cannot change in a resource that exists. */
+  fixed(changed: readonly string[]): readonly string[];
+  /**
+   * Changes a resource that exists, if what changed means anything here.
+   *
+   * @throws TemplateError as `create` does, and for a property that cannot change.
+   */
+  update(change: PropertyChange, physical: Physical, context: ResourceContext): Promise<Physical>;
+  /** Deletes what `create` made. */
+  remove(physical: Physical, properties: Properties): Promise<void>;
+}
+
+/** Resolved properties of a resource. */
+export type Properties = Readonly<Record<string, unknown>>;
+
+/** The properties of a resource before and after an update, both resolved. */
+export interface PropertyChange {
+  readonly before: Properties;
+  readonly after: Properties;
 }
 
 /** A type that means nothing on one machine. Its properties are not even resolved; it has a name and an ARN to refer to. */
@@ -40,20 +65,52 @@ interface TypeDefinition<S extends z.ZodType> {
   /** Top-level properties that mean nothing on one machine, each with the reason. */
   readonly ignored: Readonly<Record<string, string>>;
   readonly create: (properties: z.output<S>, context: ResourceContext) => Promise<Physical>;
+  /** Gives a resource that exists all of its properties anew. Absent: none of the honoured ones can change. */
+  readonly update?: {
+    /** Top-level properties that cannot change. */
+    readonly fixed: readonly string[];
+    apply(properties: z.output<S>, physical: Physical, context: ResourceContext): Promise<Physical>;
+  };
+  readonly remove: (physical: Physical, properties: Properties) => Promise<void>;
 }
 
-/** A supported type that checks its properties before it is made. */
+/** A supported type that checks its properties before it is made or changed. */
 export function supported<S extends z.ZodType>(definition: TypeDefinition<S>): SupportedType {
+  const matters = (name: string): boolean => !(name in definition.ignored);
+  const checked = (properties: Properties, context: ResourceContext): z.output<S> => {
+    const relevant = Object.entries(properties).filter(([name]) => matters(name));
+    const parsed = definition.honoured.safeParse(Object.fromEntries(relevant));
+    if (parsed.success) return parsed.data;
+    const problems = parsed.error.issues.map(describe).join('; ');
+    throw new TemplateError('template.unsupported-property', `${context.where} Properties`, problems);
+  };
+  const fixed = (changed: readonly string[]): readonly string[] =>
+    changed.filter((name) => matters(name) && (definition.update?.fixed.includes(name) ?? true));
   return {
     kind: 'supported',
-    create: async (properties, context) => {
-      const relevant = Object.entries(properties).filter(([name]) => !(name in definition.ignored));
-      const parsed = definition.honoured.safeParse(Object.fromEntries(relevant));
-      if (parsed.success) return definition.create(parsed.data, context);
-      const problems = parsed.error.issues.map(describe).join('; ');
-      throw new TemplateError('template.unsupported-property', `${context.where} Properties`, problems);
+    create: async (properties, context) => definition.create(checked(properties, context), context),
+    fixed,
+    update: async ({ before, after }, physical, context) => {
+      const changed = changedMembers(before, after).filter(matters);
+      if (changed.length === 0) return physical;
+      refuseFixed(fixed(changed), context);
+      return definition.update?.apply(checked(after, context), physical, context) ?? physical;
     },
+    remove: definition.remove,
   };
+}
+
+/** Names of the members in which two objects differ. */
+export function changedMembers(before: Properties, after: Properties): string[] {
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+  return names.filter((name) => !isDeepStrictEqual(before[name], after[name]));
+}
+
+/** @throws TemplateError if there is any. */
+export function refuseFixed(fixed: readonly string[], { type, where }: Pick<ResourceContext, 'type' | 'where'>): void {
+  if (fixed.length === 0) return;
+  const problem = `update of ${type} (${fixed.join(', ')}) is not supported by the local cloud; delete the stack and deploy it anew`;
+  throw new TemplateError('template.unsupported-update', where, problem);
 }
 
 function describe(issue: z.core.$ZodIssue): string {

@@ -15,6 +15,8 @@ export interface Resource extends Physical {
   readonly type: string;
   /** Why it is a mere name; absent if it is real. */
   readonly ignored?: string;
+  /** As resolved when it was made or changed last; absent if it is ignored. */
+  readonly properties?: Readonly<Record<string, unknown>>;
 }
 
 /** What the intrinsics of one stack refer to: its parameters, conditions, the resources so far, and other stacks' exports. */
@@ -34,7 +36,7 @@ export class StackScope implements Scope {
     this.#stack = stack;
     this.#resources = resources;
     this.#exports = exports;
-    this.#pseudoParameters = pseudoParameters(stack.name, environment);
+    this.#pseudoParameters = pseudoParameters(stack, environment);
   }
 
   ref(name: string, where: string): unknown {
@@ -88,14 +90,17 @@ export class StackScope implements Scope {
   }
 }
 
-const pseudoParameters = (stack: string, { region, accountId }: Environment): ReadonlyMap<string, unknown> =>
+const pseudoParameters = (
+  { name, id }: StackDefinition,
+  { region, accountId }: Environment,
+): ReadonlyMap<string, unknown> =>
   new Map<string, unknown>([
     ['AWS::Region', region],
     ['AWS::AccountId', accountId],
     ['AWS::Partition', 'aws'],
     ['AWS::URLSuffix', 'amazonaws.com'],
-    ['AWS::StackName', stack],
-    ['AWS::StackId', `arn:aws:cloudformation:${region}:${accountId}:stack/${stack}/local`],
+    ['AWS::StackName', name],
+    ['AWS::StackId', id ?? `arn:aws:cloudformation:${region}:${accountId}:stack/${name}/local`],
     ['AWS::NotificationARNs', []],
     ['AWS::NoValue', undefined],
   ]);

@@ -7,8 +7,9 @@ const resource = z.strictObject({
   DependsOn: z.union([z.string().transform((id) => [id]), z.array(z.string())]).default([]),
   Condition: z.string().optional(),
   Metadata: z.unknown().optional(),
-  // Nothing is ever updated or deleted here: a local cloud starts empty and ends whole.
-  DeletionPolicy: z.unknown().optional(),
+  /** What becomes of it when it goes from its stack. Snapshots are of services that the local cloud has not. */
+  DeletionPolicy: z.enum(['Delete', 'Retain', 'RetainExceptOnCreate', 'Snapshot']).default('Delete'),
+  // Nothing is ever replaced here.
   UpdateReplacePolicy: z.unknown().optional(),
 });
 

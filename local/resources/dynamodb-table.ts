@@ -1,4 +1,4 @@
-import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, DeleteTableCommand } from '@aws-sdk/client-dynamodb';
 import { z } from 'zod';
 import { integer, physicalName, type SupportedType, supported } from '../cloudformation/resource-type.ts';
 import { arn, REASONS, type Services } from './services.ts';
@@ -51,6 +51,9 @@ export const dynamodbTable = ({ clients }: Services): SupportedType =>
       const { TableName: name = physicalName(context, 255), ...table } = properties;
       await clients.dynamodb.send(new CreateTableCommand({ TableName: name, ...withoutUndefined(table) }));
       return { ref: name, attributes: { Arn: arn('dynamodb', `table/${name}`) } };
+    },
+    remove: async ({ ref }) => {
+      await clients.dynamodb.send(new DeleteTableCommand({ TableName: ref }));
     },
   });
 

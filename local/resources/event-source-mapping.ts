@@ -8,7 +8,7 @@ import {
   supported,
 } from '../cloudformation/resource-type.ts';
 import type { MappingSettings } from '../esm/types.ts';
-import { arn, REASONS, type Services } from './services.ts';
+import { arn, type MappingDefinition, REASONS, removeOnly, replaceOnly, type Services } from './services.ts';
 
 /** Lambda's defaults for streams (API Reference, CreateEventSourceMapping). */
 const DEFAULTS = { batchSize: 100, window: 0, factor: 1, retries: -1, recordAge: -1 } as const;
@@ -36,18 +36,37 @@ export const eventSourceMapping = ({ mappings }: Services): SupportedType =>
     honoured: properties,
     ignored: { Tags: REASONS.tags },
     create: async (mapping, context) => {
-      const settings = settingsOf(mapping, uuidOf(context));
-      mappings.push({
-        stack: context.stack,
-        logicalId: context.logicalId,
-        settings,
-        enabled: mapping.Enabled,
-        countsEvents: mapping.MetricsConfig?.Metrics.includes('EventCount') ?? false,
-      });
-      const mappingArn = arn('lambda', `event-source-mapping:${settings.uuid}`);
-      return { ref: settings.uuid, attributes: { Id: settings.uuid, EventSourceMappingArn: mappingArn } };
+      const uuid = uuidOf(context);
+      mappings.push(definitionOf(mapping, uuid, context));
+      const mappingArn = arn('lambda', `event-source-mapping:${uuid}`);
+      return { ref: uuid, attributes: { Id: uuid, EventSourceMappingArn: mappingArn } };
     },
+    update: {
+      fixed: ['EventSourceArn', 'StartingPosition', 'StartingPositionTimestamp'],
+      apply: async (mapping, physical, context) => {
+        const definition = definitionOf(mapping, physical.ref, context);
+        replaceOnly(
+          mappings,
+          ({ settings }) => settings.uuid === physical.ref,
+          () => definition,
+        );
+        return physical;
+      },
+    },
+    remove: async ({ ref }) => removeOnly(mappings, ({ settings }) => settings.uuid === ref),
   });
+
+const definitionOf = (
+  mapping: z.output<typeof properties>,
+  uuid: string,
+  { stack, logicalId }: ResourceContext,
+): MappingDefinition => ({
+  stack,
+  logicalId,
+  settings: settingsOf(mapping, uuid),
+  enabled: mapping.Enabled,
+  countsEvents: mapping.MetricsConfig?.Metrics.includes('EventCount') ?? false,
+});
 
 function settingsOf(mapping: z.output<typeof properties>, uuid: string): MappingSettings {
   const functionName = mapping.FunctionName;

@@ -39,6 +39,7 @@ export const ignoredTypes: Readonly<Record<string, IgnoredType>> = {
     return { ref: schema, attributes: { Arn: schema } };
   }),
   'AWS::Glue::SchemaVersion': ignored(REASONS.registry),
+  'AWS::ECR::Repository': ignored('no containers run here'),
   'AWS::CDK::Metadata': ignored('it tells AWS which constructs a stack uses'),
 };
 

@@ -1,4 +1,8 @@
-import { CreateStreamCommand, IncreaseStreamRetentionPeriodCommand } from '@aws-sdk/client-kinesis';
+import {
+  CreateStreamCommand,
+  DeleteStreamCommand,
+  IncreaseStreamRetentionPeriodCommand,
+} from '@aws-sdk/client-kinesis';
 import { z } from 'zod';
 import { integer, physicalName, type SupportedType, supported } from '../cloudformation/resource-type.ts';
 import { arn, REASONS, type Services } from './services.ts';
@@ -34,5 +38,8 @@ export const kinesisStream = ({ clients }: Services): SupportedType =>
         await clients.kinesis.send(new IncreaseStreamRetentionPeriodCommand(retention));
       }
       return { ref: name, attributes: { Arn: arn('kinesis', `stream/${name}`) } };
+    },
+    remove: async ({ ref }) => {
+      await clients.kinesis.send(new DeleteStreamCommand({ StreamName: ref }));
     },
   });

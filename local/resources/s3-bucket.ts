@@ -1,4 +1,4 @@
-import { CreateBucketCommand } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, DeleteBucketCommand } from '@aws-sdk/client-s3';
 import { z } from 'zod';
 import { physicalName, type SupportedType, supported } from '../cloudformation/resource-type.ts';
 import { REGION } from '../emulators/emulators.ts';
@@ -16,6 +16,7 @@ export const s3Bucket = ({ clients }: Services): SupportedType =>
       VersioningConfiguration: 'nothing deletes or overwrites objects here; only the last version is kept',
       LoggingConfiguration: 'requests to buckets are not logged',
       Tags: REASONS.tags,
+      AccessControl: REASONS.access,
     },
     create: async ({ BucketName }, context) => {
       const name = BucketName ?? physicalName(context, 63).toLowerCase();
@@ -28,5 +29,8 @@ export const s3Bucket = ({ clients }: Services): SupportedType =>
           RegionalDomainName: `${name}.s3.${REGION}.amazonaws.com`,
         },
       };
+    },
+    remove: async ({ ref }) => {
+      await clients.s3.send(new DeleteBucketCommand({ Bucket: ref }));
     },
   });

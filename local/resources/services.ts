@@ -40,3 +40,15 @@ export const REASONS = {
   text: 'a text for people',
   registry: 'nothing here asks the registry: events are JSON, whose schemas are in the code',
 } as const;
+
+/** Replaces the one element that fits, if it is there. */
+export function replaceOnly<T>(list: T[], fits: (element: T) => boolean, replacement: (before: T) => T): void {
+  const i = list.findIndex(fits);
+  if (i >= 0) list[i] = replacement(list[i] as T);
+}
+
+/** Removes the one element that fits, if it is there. */
+export function removeOnly<T>(list: T[], fits: (element: T) => boolean): void {
+  const i = list.findIndex(fits);
+  if (i >= 0) list.splice(i, 1);
+}

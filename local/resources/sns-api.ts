@@ -24,6 +24,14 @@ export class SnsApi {
     return /<SubscriptionArn>([^<]+)</.exec(answer)?.[1] ?? '';
   }
 
+  async deleteTopic(topicArn: string): Promise<void> {
+    await this.#call('DeleteTopic', { TopicArn: topicArn });
+  }
+
+  async unsubscribe(subscriptionArn: string): Promise<void> {
+    await this.#call('Unsubscribe', { SubscriptionArn: subscriptionArn });
+  }
+
   async publish(topicArn: string, message: string, signal?: AbortSignal): Promise<void> {
     await this.#call('Publish', { TopicArn: topicArn, Message: message }, signal);
   }

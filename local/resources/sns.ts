@@ -18,6 +18,7 @@ export const snsTopic = ({ sns }: Services): SupportedType =>
       const topicArn = arn('sns', name);
       return { ref: topicArn, attributes: { TopicArn: topicArn, TopicName: name } };
     },
+    remove: ({ ref }) => sns.deleteTopic(ref),
   });
 
 /** AWS::SNS::Subscription of a queue, in fauxqs. Nothing else can be reached from a machine without a network. */
@@ -34,4 +35,5 @@ export const snsSubscription = ({ sns }: Services): SupportedType =>
       const subscriptionArn = await sns.subscribeQueue(TopicArn, Endpoint, RawMessageDelivery);
       return { ref: subscriptionArn, attributes: { Arn: subscriptionArn } };
     },
+    remove: ({ ref }) => sns.unsubscribe(ref),
   });

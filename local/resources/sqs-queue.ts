@@ -1,4 +1,4 @@
-import { CreateQueueCommand } from '@aws-sdk/client-sqs';
+import { CreateQueueCommand, DeleteQueueCommand, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { z } from 'zod';
 import { boolean, integer, physicalName, type SupportedType, supported } from '../cloudformation/resource-type.ts';
 import { arn, REASONS, type Services } from './services.ts';
@@ -34,6 +34,17 @@ export const sqsQueue = ({ clients }: Services): SupportedType =>
       );
       if (!url) throw new Error(`${context.where}: SQS made queue ${name} without a URL`);
       return { ref: url, attributes: { Arn: arn('sqs', name), QueueName: name, QueueUrl: url } };
+    },
+    update: {
+      fixed: ['QueueName', 'FifoQueue'],
+      apply: async ({ QueueName: _1, FifoQueue: _2, ...attributes }, physical) => {
+        const set = { QueueUrl: physical.ref, Attributes: asText(attributes) };
+        await clients.sqs.send(new SetQueueAttributesCommand(set));
+        return physical;
+      },
+    },
+    remove: async ({ ref }) => {
+      await clients.sqs.send(new DeleteQueueCommand({ QueueUrl: ref }));
     },
   });
 

@@ -1,4 +1,4 @@
-import type { ResourceTypes } from '../cloudformation/deploy.ts';
+import type { ResourceTypes } from '../cloudformation/stack-resources.ts';
 import { alarm } from './alarm.ts';
 import { dynamodbTable } from './dynamodb-table.ts';
 import { eventSourceMapping } from './event-source-mapping.ts';

@@ -2,8 +2,9 @@
 
 import { z } from 'zod';
 import { readAssembly } from '../../../../local/cloudformation/assembly.ts';
-import { deploy, type ResourceTypes } from '../../../../local/cloudformation/deploy.ts';
+import { deploy } from '../../../../local/cloudformation/deploy.ts';
 import { physicalName, supported } from '../../../../local/cloudformation/resource-type.ts';
+import type { ResourceTypes } from '../../../../local/cloudformation/stack-resources.ts';
 import { type StackFixture, writeAssembly } from '../../../support/assembly.ts';
 
 /** Makes things that remember their properties, in the order in which they were made. */
@@ -22,6 +23,7 @@ function world() {
         made.push(context.logicalId);
         return { ref, attributes: { Arn: `arn:${ref}`, Uses: JSON.stringify(Uses) ?? '' } };
       },
+      remove: async () => undefined,
     }),
     'Test::Policy': {
       kind: 'ignored',
