@@ -17,11 +17,16 @@ const ATTEMPT_DAYS = 14;
 
 /** Checkpoints and attempts in one small DynamoDB table with a time to live. */
 export function dynamoCheckpoints(client: DynamoDBDocumentClient, table: string, nowMs: () => number): Checkpoints {
-  const { key, expiresAt, positions, attempts } = CHECKPOINT_ATTRIBUTES;
+  const { key, expiresAt, positions, at, attempts } = CHECKPOINT_ATTRIBUTES;
   const expiry = (days: number): number => Math.floor(nowMs() / 1000) + days * DAY_SECONDS;
   return {
     write: async ({ token, shards, atMs }, signal) => {
-      const Item = { [key]: checkpointKey(token), [positions]: shards, at: atMs, [expiresAt]: expiry(CHECKPOINT_DAYS) };
+      const Item = {
+        [key]: checkpointKey(token),
+        [positions]: shards,
+        [at]: atMs,
+        [expiresAt]: expiry(CHECKPOINT_DAYS),
+      };
       await send(() => client.send(new PutCommand({ TableName: table, Item }), { abortSignal: signal }));
     },
     existing: async (tokens, signal) => {

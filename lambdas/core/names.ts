@@ -72,7 +72,10 @@ export const CHECKPOINT_ATTRIBUTES = {
   key: 'id',
   /** Epoch seconds after which DynamoDB may delete the item. */
   expiresAt: 'expiresAt',
+  /** How far its invocation came: sequence number of its last record, by shard. */
   positions: 'positions',
+  /** When it was written, epoch milliseconds. */
+  at: 'at',
   attempts: 'attempts',
 } as const;
 
