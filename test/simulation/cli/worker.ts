@@ -16,6 +16,9 @@ export interface Portion {
 
 export type PortionDone = Totals;
 
+// Faults throw thousands of errors whose stacks nobody reads; the replay of a seed has them.
+Error.stackTraceLimit = 0;
+
 const { system, faults } = workerData as WorkerTask;
 const { systems, workload } = TOPOLOGIES[system];
 

@@ -1,5 +1,5 @@
 import type { Environment } from '../../../lambdas/runtime/ports.ts';
-import type { Code } from './plan.ts';
+import type { Code } from './happenings.ts';
 import type { Random } from './random.ts';
 import type { Scheduler } from './scheduler.ts';
 

@@ -1,15 +1,13 @@
 import { type BatchRunner, createBatchRunner } from '../../../lambdas/runtime/batch.ts';
 import type { Ports } from '../../../lambdas/runtime/context.ts';
-import type { RawRecord } from '../../../lambdas/runtime/decode/record.ts';
-import type { BatchReport } from '../../../lambdas/runtime/report.ts';
 import { DEFAULTS } from '../../../lambdas/runtime/settings.ts';
 import type { InvokeResult } from '../../../local/esm/types.ts';
+import { describe, failed, hasTakenBack, noteMilestones, rawRecord, returned } from './answers.ts';
 import { type Attempt, ExecutionEnvironment } from './environment.ts';
+import { type Code, type Deployment, nameOf } from './happenings.ts';
 import type { Interference } from './lineage.ts';
-import type { Code, Deployment } from './plan.ts';
 import { portsOf } from './ports.ts';
 import { mix } from './random.ts';
-import { reach } from './reached.ts';
 import type { Services } from './services.ts';
 import type { StoredRecord } from './stream.ts';
 import type { System } from './system.ts';
@@ -135,7 +133,7 @@ export class SimulatedFunction {
         // It was lost on the very last step.
         if (environment.lost) return;
         ended();
-        this.#take(report);
+        noteMilestones(this.#world.reached, report);
         attempt.ended = hasTakenBack(report);
         this.#say(environment, describe(report, records));
         if (environment.givenUp || random.chance(0.02)) environment.die();
@@ -213,57 +211,7 @@ export class SimulatedFunction {
     };
   }
 
-  #take({ counts, rejectedByCode }: BatchReport): void {
-    const { reached } = this.#world;
-    reach(reached, 'version-conflict', counts.versionConflicts);
-    reach(reached, 'own-write-recognised', counts.ownWritesRecognised);
-    reach(reached, 'outbox-sent-again', counts.effectsResent);
-    reach(reached, 'misrouted', rejectedByCode.get('event.misrouted') ?? 0);
-    reach(reached, 'record-crashes', rejectedByCode.get('record.crashes') ?? 0);
-    reach(reached, 'duplicate-by-position', counts.duplicateByPosition);
-    reach(reached, 'duplicate-by-id', counts.duplicateById);
-    reach(reached, 'broken-batch', counts.brokenBatches);
-    reach(reached, 'blocked-key', counts.blockedKeys);
-  }
-
   #say(environment: ExecutionEnvironment, what: string): void {
     this.#world.trace?.add(`${this.#system.name} env ${environment.id}`, what);
   }
-}
-
-/** An invocation that ends takes the count of its attempt back; but not with its verdict, kept or not, nor if the table would not let it. */
-function hasTakenBack({ warnings, rejectedByCode, failedFrom, blocked }: BatchReport): boolean {
-  const isVerdict = rejectedByCode.has('record.crashes') || (failedFrom !== undefined && blocked.length === 0);
-  return !isVerdict && !warnings.some(({ code }) => code.startsWith('attempts.'));
-}
-
-const rawRecord = ({ shardId, sequenceNumber, partitionKey, arrivalMs, data }: StoredRecord): RawRecord => ({
-  shard: shardId,
-  sequence: sequenceNumber,
-  partitionKey,
-  arrivalMs,
-  data,
-});
-
-const failed = (message: string): InvokeResult => ({
-  kind: 'failed',
-  requestId: 'simulated',
-  functionError: 'Unhandled',
-  message,
-});
-
-/** As the handler answers. */
-const returned = ({ failedFrom }: BatchReport): InvokeResult => ({
-  kind: 'returned',
-  requestId: 'simulated',
-  payload: { batchItemFailures: failedFrom === undefined ? [] : [{ itemIdentifier: failedFrom }] },
-});
-
-const nameOf = ({ version, broken }: Code): string => `version ${version}${broken === undefined ? '' : ', broken'}`;
-
-function describe({ failedFrom, blocked, warnings }: BatchReport, records: readonly StoredRecord[]): string {
-  const trouble = [...blocked, ...warnings].map(({ code, message }) => `, ${code} (${message})`).join('');
-  if (failedFrom === undefined) return `is done${trouble}`;
-  const from = records.find(({ sequenceNumber }) => sequenceNumber === failedFrom)?.order;
-  return `failed from #${from}${trouble}`;
 }

@@ -1,7 +1,8 @@
 import type { OnFailureDocument, ShardCheckpoint } from '../../../local/esm/protocol.ts';
 import type { SimulatedFunction } from './function.ts';
+import type { Happening } from './happenings.ts';
 import { ancestryOf } from './lineage.ts';
-import type { Happening, MappingPlan } from './plan.ts';
+import type { MappingPlan } from './plan.ts';
 import { SimulatedPoller } from './poller.ts';
 import { reach } from './reached.ts';
 import type { Services } from './services.ts';

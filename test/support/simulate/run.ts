@@ -1,21 +1,18 @@
 import type { Ports } from '../../../lambdas/runtime/context.ts';
 import { FaultDeck, type FaultKind } from './faults.ts';
-import { SimulatedFunction } from './function.ts';
-import { Lineage } from './lineage.ts';
-import { SimulatedMapping } from './mapping.ts';
+import type { Happening } from './happenings.ts';
 import { breachesOf } from './oracle/oracle.ts';
-import { type Happening, type Plan, planOf } from './plan.ts';
-import { countEventFaults, type ProducedEvent, produce } from './produced.ts';
-import { Producer } from './producer.ts';
-import { mix, Random } from './random.ts';
+import { type Part, partOf, producersOf } from './parts.ts';
+import { type Plan, planOf } from './plan.ts';
+import { countEventFaults, produce } from './produced.ts';
+import type { Producer } from './producer.ts';
+import { Random } from './random.ts';
 import { Requests } from './requests.ts';
 import { reshard } from './reshard.ts';
 import { Scheduler, StandstillError } from './scheduler.ts';
-import type { Services } from './services.ts';
 import { settleGaps } from './settle-gaps.ts';
 import { Streams } from './streams.ts';
 import type { System, Workload } from './system.ts';
-import { SimulatedTable } from './table.ts';
 import { Trace } from './trace.ts';
 import { Weather } from './weather.ts';
 import type { Breach, World } from './world.ts';
@@ -50,25 +47,11 @@ export interface RunResult {
   readonly trace: readonly string[];
 }
 
-/** One system in a run. */
-export interface SystemRun {
-  readonly system: System;
-  readonly services: Services;
-  /** Orders of the records that the event source mapping gave up, with its reasons. */
-  readonly discarded: ReadonlyMap<number, string>;
-}
-
-interface Part extends SystemRun {
-  readonly function: SimulatedFunction;
-  readonly mapping: SimulatedMapping;
-}
-
 /** When every run begins, epoch milliseconds. */
 export const START_MS = Date.UTC(2026, 0, 1);
 const DAY_MS = 24 * 3_600_000;
 /** No run needs nearly as much; one that does makes no progress. */
 const LIMITS = { faultyDays: 3, calmDays: 2, steps: 400_000 } as const;
-const PRODUCERS = 2;
 
 /** Runs one case to its end: faults strike, cease, everything drains, and the oracle judges. The same case gives the same result. */
 export async function run(
@@ -131,51 +114,6 @@ function worldOf({ seed, schedule = 0, faults }: Case, plan: Plan, { trace: trac
     token: () => `token-${String(tokens++).padStart(6, '0')}`,
     breaches: [],
   };
-}
-
-function partOf(
-  world: World,
-  plan: Plan['mappings'][number],
-  produced: readonly ProducedEvent[],
-  { aroundPorts }: RunOptions,
-): Part {
-  const { system } = plan;
-  const lineage = new Lineage();
-  const services: Services = {
-    name: system.name,
-    stream: world.streams.create(system.input, plan.shards),
-    lineage,
-    table: new SimulatedTable(lineage),
-    letters: [],
-    checkpoints: { written: new Set(), attempts: new Map() },
-    sinks: { messages: [], writes: [], rows: new Map() },
-    brokenOn: new Set(),
-  };
-  const fates = new Map(produced.map(({ identity, fate }) => [identity, fate]));
-  const fn = new SimulatedFunction(world, system, services, {
-    interferences: (identity) => {
-      const fate = fates.get(identity);
-      if (fate === undefined || fate.kind === 'applied') return undefined;
-      if (fate.kind === 'rejected') return fate.code === 'event.reducer-threw' ? 'throw' : undefined;
-      return fate.kind;
-    },
-    aroundPorts: aroundPorts && ((ports) => aroundPorts(ports, system.name)),
-  });
-  const mapping = new SimulatedMapping(world, plan, services, fn);
-  return { system, services, discarded: mapping.discarded, function: fn, mapping };
-}
-
-/** Each key has one producer, which keeps its order. */
-function producersOf(
-  world: World,
-  [first]: readonly System[],
-  produced: readonly ProducedEvent[],
-): readonly Producer[] {
-  if (first === undefined) throw new RangeError('A simulation needs a system');
-  return Array.from({ length: PRODUCERS }, (_, nth) => {
-    const own = produced.filter(({ key }) => mix(key) % PRODUCERS === nth);
-    return new Producer(world, first.input, own);
-  });
 }
 
 function happen(world: World, parts: readonly Part[], happening: Happening): void {

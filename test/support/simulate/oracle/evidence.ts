@@ -1,8 +1,8 @@
 import { upcast } from '../../../../lambdas/core/catalogue.ts';
 import { type CloudEvent, versionOf } from '../../../../lambdas/core/event.ts';
 import { ancestryOf, type Commit } from '../lineage.ts';
+import type { SystemRun } from '../parts.ts';
 import { type Fate, identityOf, type ProducedEvent } from '../produced.ts';
-import type { SystemRun } from '../run.ts';
 import type { StoredRecord } from '../stream.ts';
 import { eventsIn } from '../streams.ts';
 

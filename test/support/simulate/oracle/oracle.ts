@@ -1,5 +1,5 @@
+import type { SystemRun } from '../parts.ts';
 import type { ProducedEvent } from '../produced.ts';
-import type { SystemRun } from '../run.ts';
 import type { Streams } from '../streams.ts';
 import type { FinalRow } from '../system.ts';
 import type { Breach } from '../world.ts';
