@@ -1,10 +1,12 @@
 import { Command, Option } from 'commander';
 import { LISTED_SEGMENTS } from '../../lambdas/systems/profiles/segment.ts';
 import { integerFrom, positive } from './arguments.ts';
+import { addMapping } from './mapping/program.ts';
 import type { Output } from './output.ts';
 import { addProduce } from './produce/program.ts';
 import type { ListOptions, ProfileOptions } from './profiles/commands.ts';
 import type { StartOptions } from './start/start.ts';
+import { addStatus } from './status/program.ts';
 import { addTail } from './tail/program.ts';
 
 /** Most shards of the local cloud's streams: each has pollers and lanes of its own in one process. */
@@ -28,6 +30,8 @@ export function program(output: Output, signal: AbortSignal, ended: (exitCode: n
   addStart(root, output, signal, ended);
   addProduce(root, output, signal, ended);
   addTail(root, output, signal, ended);
+  addStatus(root, output, signal, ended);
+  addMapping(root, output, signal, ended);
   const profile = root.command('profile').description('read profiles of a stage');
   addGet(profile, output, ended);
   addList(profile, output, ended);

@@ -22,6 +22,8 @@ describe('wrong usage ends with exit code 2 and says what is wrong', () => {
     [['produce'], /missing required argument 'file'/],
     [['produce', 'x', '--from-line', '0'], /must be an integer of 1 or more/],
     [['produce', 'x', '--rate', '-1'], /must be a number above 0/],
+    [['pause'], /missing required argument 'system'/],
+    [['status', 'profiles'], /too many arguments/],
     [['profile', 'get'], /missing required argument 'id'/],
     [['profile', 'list'], /required option '--segment <segment>' not specified/],
     [['profile', 'list', '--segment', 'none'], /Allowed choices are low, medium, high/],
@@ -73,7 +75,17 @@ test.each([
 test('every command describes itself and each of its options', () => {
   const root = program(captured().output, new AbortController().signal, () => undefined);
   const commands = root.commands.flatMap((command) => [command, ...command.commands]);
-  expect(commands.map((command) => command.name())).toEqual(['start', 'produce', 'tail', 'profile', 'get', 'list']);
+  expect(commands.map((command) => command.name())).toEqual([
+    'start',
+    'produce',
+    'tail',
+    'status',
+    'pause',
+    'resume',
+    'profile',
+    'get',
+    'list',
+  ]);
   for (const command of commands) {
     expect(command.description()).not.toBe('');
     for (const option of command.options) expect(option.description).not.toBe('');
