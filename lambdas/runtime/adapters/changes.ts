@@ -44,5 +44,4 @@ export function changeEvent(
 }
 
 /** A row image: an object, or null. */
-export const isImage = (value: unknown): value is Members | null =>
-  value === null || (typeof value === 'object' && !Array.isArray(value));
+export const isImage = (value: unknown): value is Members | null => typeof value === 'object' && !Array.isArray(value);

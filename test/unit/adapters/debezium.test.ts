@@ -75,6 +75,19 @@ describe('a change event', () => {
     expect(event.time).toBe(new Date(NOON_MS - 100).toISOString());
   });
 
+  test.each([
+    ['an empty schema', { schema: '' }],
+    ['a schema of null', { schema: null }],
+  ])('with %s names its table by the database too', (_, part) => {
+    const tables = { 'crm.customers': CUSTOMERS };
+    expect(eventIn({ ...manifest, tables }, { ...created, source: { ...source, ...part } }, key).subject).toBe('7');
+  });
+
+  test('that tells no time has the time of its arrival', () => {
+    const timeless = { ...created, ts_ms: '1793534400000', source: { ...source, ts_ms: null } };
+    expect(eventIn(manifest, timeless, key).time).toBe(new Date(NOON_MS).toISOString());
+  });
+
   test('is about the column that the manifest names, which the partition key must say too', () => {
     const byName = {
       ...manifest,
@@ -121,9 +134,33 @@ describe('the id of a change', () => {
     expect(`${from} ${id}`).not.toBe(`${known.source} ${known.id}`);
   });
 
+  const LOGS = {
+    postgresql: ['txId', 'lsn'],
+    mysql: ['server_id', 'file', 'pos', 'row'],
+    mariadb: ['server_id', 'file', 'pos', 'row'],
+    sqlserver: ['commit_lsn', 'change_lsn', 'event_serial_no'],
+    db2: ['commit_lsn', 'change_lsn'],
+    oracle: ['txId', 'scn', 'rs_id', 'ssn'],
+  };
+
+  test.each(Object.entries(LOGS).flatMap(([connector, members]) => members.map((member) => [connector, member])))(
+    'of %s is another one for another %s in the log',
+    (connector, member) => {
+      const at = (value: unknown, other = 1) =>
+        idOf({
+          ...created,
+          source: { connector, name: 'crm', schema: 'public', table: 'customers', [member]: value, other },
+        });
+      expect(at(2)).not.toBe(at(1));
+      // Whatever else the source says may differ when the log is read again.
+      expect(at(1, 2)).toBe(at(1));
+    },
+  );
+
   test('of a connector that is not known counts whatever its source says, but for what may vary', () => {
     const other = (part: object) => ({ ...created, source: { ...source, connector: 'informix', commit: 5, ...part } });
-    expect(idOf(other({ version: '9', sequence: 'x', snapshot: 'last' }))).toBe(idOf(other({})));
+    const again = { version: '9', sequence: 'x', snapshot: 'last', ts_us: 1, ts_ns: 1 };
+    expect(idOf(other(again))).toBe(idOf(other({})));
     expect(idOf(other({ commit: 6 }))).not.toBe(idOf(other({})));
   });
 });
@@ -142,6 +179,8 @@ describe('what is about no row', () => {
       'a change of a schema',
       { source, ts_ms: NOON_MS, databaseName: 'crm', ddl: 'ALTER TABLE customers', tableChanges: [] },
     ],
+    ['a change of a schema in the words of the database alone', { ddl: 'ALTER TABLE customers' }],
+    ['a change of a schema without words', { tableChanges: [] }],
     ['a message in the log', { ...created, op: 'm', message: { prefix: 'a', content: '' } }],
     ['a table that the manifest ignores', { ...created, source: { ...source, table: 'audit' } }],
   ])('%s is ignored', (_, payload) => {
@@ -170,6 +209,14 @@ describe('what a person must look at', () => {
     ['an operation that nobody knows', { ...created, op: 'x' }, 'The operation "x" is unknown'],
     ['a deletion without the row', { ...deleted, before: null }, 'A row is missing from the event (d)'],
     ['a row that is no row', { ...created, after: '{"id":7}' }, 'before or after is no row'],
+    [
+      'an operation of many letters',
+      { ...created, op: 'x'.repeat(21) },
+      `The operation "${'x'.repeat(20)}" is unknown`,
+    ],
+    ['a flattened row with a time', { ...anna, ts_ms: NOON_MS }, 'For flattened rows'],
+    ['a flattened row whose id is a text', { id: 'a', name: 'Anna' }, 'For flattened rows'],
+    ['a flattened row with a status', { id: 7, status: 'active' }, 'For flattened rows'],
     ['a flattened row', anna, 'For flattened rows (ExtractNewRecordState) use the json adapter'],
     ['a list', [[created]], 'it is no JSON object'],
   ])('%s is rejected', (_, payload, expected) => {

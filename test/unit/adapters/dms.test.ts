@@ -53,6 +53,11 @@ describe('a data record', () => {
     expect(event.time).toBe(operation === 'load' ? '2026-11-01T11:59:59.123Z' : '2026-11-01T11:59:58.500Z');
   });
 
+  test('that tells its time in another form has the time of its arrival', () => {
+    const odd = { data: anna, metadata: { ...metadata, 'commit-timestamp': 2026 } };
+    expect(eventIn(manifest, odd, key).time).toBe(new Date(NOON_MS).toISOString());
+  });
+
   test('has its image before under the name that the task gives it', () => {
     const named = record('update', { old: { id: 6 } });
     expect(eventIn({ ...manifest, beforeImage: 'old' }, named, key).data).toEqual({ before: { id: 6 }, after: anna });
@@ -96,9 +101,20 @@ describe('the id of a change', () => {
     ['another record of the transaction', { ...inserted, metadata: { ...metadata, 'transaction-record-id': 2 } }],
     ['another operation', record('update')],
     ['another row', { ...inserted, data: { ...anna, name: 'Anne' } }],
-    ['another commit', { data: anna, metadata: { ...undetailed, 'commit-timestamp': '2026-11-01T11:59:58.600000Z' } }],
   ])('is another one for %s', (_, payload) => {
     expect(idOf(payload)).not.toBe(idOf(inserted));
+  });
+
+  test.each([undefined, null])('without transaction details (%s) is another one for another commit', (none) => {
+    const committed = (at: string) =>
+      idOf({ data: anna, metadata: { ...metadata, 'transaction-id': none, 'commit-timestamp': at } });
+    expect(committed('2026-11-01T11:59:58.600000Z')).not.toBe(committed('2026-11-01T11:59:58.500000Z'));
+  });
+
+  test('counts the place in the stream where a transaction does not number its records', () => {
+    const { 'transaction-record-id': _unnumbered, ...unnumbered } = metadata;
+    const at = (place: string) => idOf({ data: anna, metadata: { ...unnumbered, 'stream-position': place } });
+    expect(at('2')).not.toBe(at('1'));
   });
 });
 
@@ -130,6 +146,7 @@ test.each<[string, unknown, string]>([
     'neither data nor control',
   ],
   ['an operation that nobody knows', record('merge'), 'The operation "merge" is unknown'],
+  ['an operation of many letters', record('x'.repeat(21)), `The operation "${'x'.repeat(20)}" is unknown`],
   ['no row', record('insert', { data: null }), 'The record has no row in data'],
   [
     'a table that the manifest does not name',

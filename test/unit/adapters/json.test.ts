@@ -29,6 +29,10 @@ test('bare JSON becomes a CloudEvent as the manifest maps it', () => {
   });
 });
 
+test('a part of the record may be the data', () => {
+  expect(eventIn({ ...manifest, data: 'user' }, click).data).toEqual({ id: 7 });
+});
+
 test('gzip and batches work as with CloudEvents, and each item has its own position', () => {
   const items = read(manifest, gzipSync(JSON.stringify([click, { ...click, uuid: 'c-2' }])));
   expect(items).toMatchObject([
