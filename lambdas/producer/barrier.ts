@@ -1,33 +1,34 @@
+/** What entered between two waits. */
+export interface Epoch {
+  /** How many of it are inside. */
+  inside: number;
+}
+
 /** Tells when everything that has entered so far has left, whatever enters later. */
 export class Barrier {
-  /** How many of each epoch are inside. Every wait ends an epoch. */
-  readonly #inside = new Map<number, number>();
-  #waiting: { readonly epoch: number; readonly resolve: () => void }[] = [];
-  #epoch = 0;
+  #current: Epoch = { inside: 0 };
+  /** Ended epochs, the oldest first, and who waits for all up to each. */
+  #waiting: { readonly epoch: Epoch; readonly resolve: () => void }[] = [];
 
   get isWaitedFor(): boolean {
     return this.#waiting.length > 0;
   }
 
   /** @returns the epoch, for `leave`. */
-  enter(): number {
-    this.#inside.set(this.#epoch, (this.#inside.get(this.#epoch) ?? 0) + 1);
-    return this.#epoch;
+  enter(): Epoch {
+    this.#current.inside += 1;
+    return this.#current;
   }
 
-  leave(epoch: number): void {
-    const left = (this.#inside.get(epoch) ?? 0) - 1;
-    if (left > 0) this.#inside.set(epoch, left);
-    else {
-      this.#inside.delete(epoch);
-      this.#open();
-    }
+  leave(epoch: Epoch): void {
+    epoch.inside -= 1;
+    if (epoch.inside === 0 && this.#waiting.length > 0) this.#open();
   }
 
   /** Resolves once all that entered before has left. */
   passed(): Promise<void> {
-    const epoch = this.#epoch;
-    this.#epoch += 1;
+    const epoch = this.#current;
+    this.#current = { inside: 0 };
     return new Promise((resolve) => {
       this.#waiting.push({ epoch, resolve });
       this.#open();
@@ -35,13 +36,8 @@ export class Barrier {
   }
 
   #open(): void {
-    if (this.#waiting.length === 0) return;
-    const oldest = Math.min(...this.#inside.keys());
-    const [open, closed] = [
-      this.#waiting.filter(({ epoch }) => epoch < oldest),
-      this.#waiting.filter(({ epoch }) => epoch >= oldest),
-    ];
-    this.#waiting = closed;
+    const held = this.#waiting.findIndex(({ epoch }) => epoch.inside > 0);
+    const open = this.#waiting.splice(0, held === -1 ? this.#waiting.length : held);
     for (const { resolve } of open) resolve();
   }
 }

@@ -1,8 +1,9 @@
 import { type EventDefinition, newestVersion } from '../core/catalogue.ts';
 import { type CloudEvent, dataSchemaOf } from '../core/event.ts';
-import { RECORD_LIMITS } from '../core/record-limits.ts';
-import { checkData, checkEnvelope } from './encode.ts';
+import { checkData, checkEnvelope, encodeEvents, encodePlain } from './encode.ts';
 import { InvalidEventError } from './errors.ts';
+import type { Encoded } from './item.ts';
+import { isPlainName, isPlainTime } from './plain-envelope.ts';
 
 /** What the caller says of an event; the producer fills in the rest. */
 export interface EventFields<Data> {
@@ -21,13 +22,20 @@ export interface EventFields<Data> {
   readonly recordedtime?: string;
 }
 
+/** What all events of a definition have in common. */
+interface Template {
+  readonly version: number;
+  readonly dataschema: string;
+  /** The JSON between id and time, and between subject and partition key. Undefined if they are no texts that JSON leaves as they are. */
+  readonly json: { readonly afterId: string; readonly afterSubject: string } | undefined;
+}
+
 /** Makes events of definitions, and judges them as their readers will. */
 export class Composer {
   readonly #source: string;
   readonly #newId: () => string;
   readonly #now: () => number;
-  /** Definitions of which an event has passed: of a plain one of these, only what the caller says is judged again. */
-  readonly #known = new WeakSet<EventDefinition>();
+  readonly #templates = new WeakMap<EventDefinition, Template>();
   #latest = { ms: Number.NaN, text: '' };
 
   constructor(source: string, newId: () => string, now: () => number) {
@@ -36,33 +44,56 @@ export class Composer {
     this.#now = now;
   }
 
-  /** @throws InvalidEventError. */
-  compose<Type extends string, Data>(
-    definition: EventDefinition<Type, Data>,
-    fields: EventFields<Data>,
-  ): CloudEvent<Type, Data> {
-    const { subject, data, id = this.#newId(), time, ...extensions } = fields;
-    const { type } = definition;
-    const version = newestVersion(definition);
-    const event: CloudEvent<Type, Data> = {
+  /** @throws InvalidEventError, OversizeEventError. */
+  encode<Data>(definition: EventDefinition<string, Data>, fields: EventFields<Data>, gzip: boolean): Encoded {
+    const { version, dataschema, json } = this.#templateOf(definition);
+    const { subject, data } = fields;
+    const id = fields.id ?? this.#newId();
+    const time = this.#timeOf(fields.time);
+    const extensions = extensionsOf(fields);
+    const event: CloudEvent = {
       specversion: '1.0',
       id,
       source: this.#source,
-      type,
-      time: this.#timeOf(time),
+      type: definition.type,
+      time,
       subject,
-      dataschema: dataSchemaOf(type, version),
+      dataschema,
       datacontenttype: 'application/json',
       partitionkey: subject,
       ...extensions,
       data,
     };
-    if (!(isPlain(fields, id) && this.#known.has(definition))) {
+    const isPlain = extensions === undefined && isPlainName(id) && isPlainName(subject) && isPlainTime(time);
+    if (!isPlain || json === undefined) {
       checkEnvelope(event);
-      this.#known.add(definition);
+      checkData(definition, version, data);
+      return encodeEvents(subject, [event], gzip);
     }
     checkData(definition, version, data);
-    return event;
+    const head = `{"specversion":"1.0","id":"${id}${json.afterId}${time}","subject":"${subject}${json.afterSubject}${subject}","data":`;
+    return encodePlain(event, head, gzip);
+  }
+
+  #templateOf(definition: EventDefinition): Template {
+    const known = this.#templates.get(definition);
+    if (known !== undefined) return known;
+    const { type } = definition;
+    const source = this.#source;
+    const version = newestVersion(definition);
+    const dataschema = dataSchemaOf(type, version);
+    const template = {
+      version,
+      dataschema,
+      json: [source, type, dataschema].every(isPlainName)
+        ? {
+            afterId: `","source":"${source}","type":"${type}","time":"`,
+            afterSubject: `","dataschema":"${dataschema}","datacontenttype":"application/json","partitionkey":"`,
+          }
+        : undefined,
+    };
+    this.#templates.set(definition, template);
+    return template;
   }
 
   #timeOf(time: string | Date | undefined): string {
@@ -77,14 +108,12 @@ export class Composer {
   }
 }
 
-/** Nothing is said of it but an id and a subject, and those are names as the envelope wants them. */
-const isPlain = ({ subject, time, ...rest }: EventFields<unknown>, id: string): boolean =>
-  time === undefined &&
-  isName(subject) &&
-  isName(id) &&
-  rest.traceparent === undefined &&
-  rest.sequence === undefined &&
-  rest.recordedtime === undefined;
-
-const isName = (text: unknown): boolean =>
-  typeof text === 'string' && text.length > 0 && text.length <= RECORD_LIMITS.partitionKeyLength;
+/** What the caller says beyond what every event has. Undefined if it is nothing, as it mostly is. */
+function extensionsOf(fields: EventFields<unknown>): object | undefined {
+  for (const name in fields) {
+    if (name === 'subject' || name === 'data' || name === 'id' || name === 'time') continue;
+    const { subject, data, id, time, ...extensions } = fields;
+    return extensions;
+  }
+  return undefined;
+}

@@ -109,7 +109,7 @@ export class Dispatcher {
   }
 
   #answered(packets: readonly Packet[], answers: NonNullable<CallResult['answers']>, nowMs: number): void {
-    const { counts } = this.#options;
+    const { counts, settings } = this.#options;
     this.#failedInARow = 0;
     for (const [nth, packet] of packets.entries()) {
       const answer = answers[nth] ?? new RecordError('MissingAnswer', 'The client left the record out of its answer');
@@ -117,12 +117,13 @@ export class Dispatcher {
         this.#refused(packet, answer, nowMs);
         continue;
       }
-      this.#pacing.delivered(packet.lane, answer.shardId, nowMs);
+      if (settings.paceShards) this.#pacing.delivered(packet.lane, answer.shardId, nowMs);
       if (!isOpen(packet)) continue;
       counts.records += 1;
       counts.bytes += packet.bytes;
       this.#lanes.delivered(packet);
-      for (const item of packet.items) item.settle({ kind: 'delivered', delivery: answer });
+      const outcome = { kind: 'delivered', delivery: answer } as const;
+      for (const item of packet.items) item.settle(outcome);
     }
   }
 

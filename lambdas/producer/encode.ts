@@ -6,6 +6,7 @@ import { InvalidEventError, OversizeEventError } from './errors.ts';
 import type { Encoded } from './item.ts';
 import { forbiddenIn, type JsonWeight, weigh } from './json-weight.ts';
 import { sized } from './packing.ts';
+import { isPlainEnvelope } from './plain-envelope.ts';
 import type { StreamRecord } from './record.ts';
 
 /**
@@ -29,6 +30,7 @@ export function checkEvent(event: CloudEvent, catalogue?: Catalogue): void {
 
 /** @throws InvalidEventError. */
 export function checkEnvelope(event: CloudEvent): void {
+  if (isPlainEnvelope(event)) return;
   const { success, error } = envelopeSchema.safeParse(event);
   if (!success) throw new InvalidEventError('Invalid event', describeIssues(error, envelopeSchema));
   const { partitionkey, subject } = event;
@@ -53,24 +55,53 @@ export function checkData(definition: EventDefinition, version: number, data: un
  * @throws InvalidEventError for what no reader would take, though it is JSON; OversizeEventError if no record holds them.
  */
 export function encodeEvents(partitionKey: string, events: readonly CloudEvent[], gzip: boolean): Encoded {
-  const texts = events.map(jsonOf);
+  const count = events.length;
+  const levels = RECORD_LIMITS.depth - (count > 1 ? 1 : 0);
+  let body = '';
   let values = 0;
   let depth = 0;
-  for (const text of texts) {
-    const weight = weighed(text, events.length > 1);
+  for (const event of events) {
+    const json = jsonOf(event, event);
+    const weight = weigh(json);
+    refuseUnreadable(json, weight, levels);
+    body = body === '' ? json : `${body},${json}`;
     values += weight.values;
     depth = Math.max(depth, weight.depth);
   }
-  const body = texts.join(',');
-  const bytes = Buffer.byteLength(body);
-  const what =
-    events.length === 1 ? `The event of type ${events[0]?.type}` : `${events.length} events to travel together`;
-  return sized({ partitionKey, body, count: events.length, bytes, values, depth, events }, gzip, what);
+  return sized({ partitionKey, body, count, bytes: Buffer.byteLength(body), values, depth, events }, gzip);
 }
 
-function jsonOf(event: CloudEvent): string {
+/** Of the envelopes for which `encodePlain` is: an object, and nine texts. */
+const PLAIN_ENVELOPE_VALUES = 10;
+
+/**
+ * One event whose envelope holds nothing but nine texts. As `encodeEvents`, but only the data are turned into JSON and judged.
+ *
+ * @param head the JSON of the event up to its data: ASCII.
+ */
+export function encodePlain(event: CloudEvent, head: string, gzip: boolean): Encoded {
+  const data = jsonOf(event.data, event);
+  // JSON leaves them out.
+  if (data === undefined) return encodeEvents(event.subject, [event], gzip);
+  const { values, depth, isExact } = weigh(data);
+  const weight = { values: values + PLAIN_ENVELOPE_VALUES, depth: depth + 1, isExact };
+  refuseUnreadable(data, weight, RECORD_LIMITS.depth);
+  const encoded = {
+    partitionKey: event.subject,
+    body: `${head}${data}}`,
+    count: 1,
+    bytes: head.length + Buffer.byteLength(data) + 1,
+    values: weight.values,
+    depth: weight.depth,
+    events: [event],
+  };
+  return sized(encoded, gzip);
+}
+
+/** @param event that it is of. */
+function jsonOf(value: unknown, event: CloudEvent): string {
   try {
-    return JSON.stringify(event);
+    return JSON.stringify(value);
   } catch (cause) {
     if (!(cause instanceof RangeError || cause instanceof TypeError)) throw cause;
     // Its message names members, which may be personal data, so it goes no further.
@@ -79,20 +110,17 @@ function jsonOf(event: CloudEvent): string {
   }
 }
 
-function weighed(json: string, isInBatch: boolean): JsonWeight {
-  const weight = weigh(json);
-  const levels = RECORD_LIMITS.depth - (isInBatch ? 1 : 0);
-  if (weight.depth > levels) {
+function refuseUnreadable(json: string, { depth, isExact }: JsonWeight, levels: number): void {
+  if (depth > levels) {
     throw new InvalidEventError('Invalid event', [`(event): is nested deeper than ${levels} levels`]);
   }
-  if (!weight.isExact) {
+  if (!isExact) {
     throw new InvalidEventError('Invalid event', [
       '(event): holds a number that cannot be kept exactly: send identifiers and large numbers as text',
     ]);
   }
   const forbidden = forbiddenIn(json);
   if (forbidden !== undefined) throw new InvalidEventError('Invalid event', [`(event): ${forbidden}`]);
-  return weight;
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { CloudEvent } from '../core/event.ts';
+import type { Epoch } from './barrier.ts';
 import type { DeliveryFailure } from './errors.ts';
 import type { JsonWeight } from './json-weight.ts';
 import type { Delivery, StreamRecord } from './record.ts';
@@ -29,12 +30,12 @@ export class Item {
   /** Epoch milliseconds from which it lingers. */
   readonly sentMs: number;
   /** Of the barrier that waits for it. */
-  readonly epoch: number;
+  readonly epoch: Epoch;
   readonly #onSettled: (item: Item, outcome: Outcome) => void;
   #outcome: Outcome | undefined;
   #waiting: ((outcome: Outcome) => void)[] | undefined;
 
-  constructor(encoded: Encoded, sentMs: number, epoch: number, onSettled: (item: Item, outcome: Outcome) => void) {
+  constructor(encoded: Encoded, sentMs: number, epoch: Epoch, onSettled: (item: Item, outcome: Outcome) => void) {
     this.encoded = encoded;
     this.sentMs = sentMs;
     this.epoch = epoch;
@@ -45,7 +46,8 @@ export class Item {
     if (this.#outcome !== undefined) return;
     this.#outcome = outcome;
     this.#onSettled(this, outcome);
-    for (const tell of this.#waiting ?? []) tell(outcome);
+    if (this.#waiting === undefined) return;
+    for (const tell of this.#waiting) tell(outcome);
     this.#waiting = undefined;
   }
 

@@ -88,7 +88,7 @@ export class Lane {
   /** The first packet, packed now unless it is already. The lane must not be empty. */
   seal(bounds: PackingBounds, gzip: boolean): Packet {
     if (this.#packet !== undefined) return this.#packet;
-    const items = this.#take(fitting(this.#waiting(), this.keyBytes, bounds));
+    const items = this.#take(fitting(this.#items, this.#first, this.keyBytes, bounds));
     const events = items.reduce((sum, { encoded }) => sum + encoded.count, 0);
     const data = pack(items, gzip);
     this.#packet = {
@@ -116,10 +116,6 @@ export class Lane {
   clear(): readonly Item[] {
     this.delivered();
     return this.#take(this.#items.length - this.#first);
-  }
-
-  *#waiting(): Generator<Item> {
-    for (let at = this.#first; at < this.#items.length; at++) yield this.#items[at] as Item;
   }
 
   #take(count: number): readonly Item[] {

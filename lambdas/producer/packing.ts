@@ -15,7 +15,7 @@ export interface PackingBounds {
   readonly bytes: number;
 }
 
-/** What a record with several items holds so far. */
+/** What a record that is a list of several events holds so far. */
 interface Load {
   readonly count: number;
   readonly bytes: number;
@@ -23,30 +23,22 @@ interface Load {
   readonly depth: number;
 }
 
-/** How many of the first items go into one record: always the first, and as many as follow without breaking a bound. */
-export function fitting(items: Iterable<Item>, keyBytes: number, bounds: PackingBounds): number {
-  let load: Load | undefined;
-  let fit = 0;
-  for (const { encoded } of items) {
-    const next = load === undefined ? first(encoded, keyBytes) : added(load, encoded);
-    if (fit > 0 && !isWithin(next, bounds)) break;
-    fit++;
-    if (typeof encoded.body !== 'string') break;
-    load = next;
+/** How many of the items from index `start` on go into one record: always the first, and as many as follow without breaking a bound. */
+export function fitting(items: readonly Item[], start: number, keyBytes: number, bounds: PackingBounds): number {
+  let load: Load = { count: 0, bytes: keyBytes + BRACKETS - COMMA, values: 1, depth: 0 };
+  for (let at = start; at < items.length; at++) {
+    const { encoded } = items[at] as Item;
+    load = added(load, encoded);
+    const isBytes = typeof encoded.body !== 'string';
+    if (at > start && (isBytes || !isWithin(load, bounds))) return at - start;
+    if (isBytes) return 1;
   }
-  return fit;
+  return items.length - start;
 }
 
-const first = ({ count, bytes, values, depth }: Encoded, keyBytes: number): Load => ({
-  count,
-  bytes: bytes + keyBytes + BRACKETS,
-  values: values + 1,
-  depth: depth + 1,
-});
-
-const added = (load: Load, { body, count, bytes, values, depth }: Encoded): Load => ({
+const added = (load: Load, { count, bytes, values, depth }: Encoded): Load => ({
   count: load.count + count,
-  bytes: load.bytes + COMMA + (typeof body === 'string' ? bytes : Number.POSITIVE_INFINITY),
+  bytes: load.bytes + COMMA + bytes,
   values: load.values + values,
   depth: Math.max(load.depth, depth + 1),
 });
@@ -74,22 +66,26 @@ function compressed(plain: Buffer): Uint8Array {
 /**
  * What was encoded, as it can travel: as it is, or, if only compression makes it fit, compressed at once.
  *
- * @param what names it in the error.
  * @throws OversizeEventError if no record holds it.
  */
-export function sized(encoded: Encoded, gzip: boolean, what: string): Encoded {
+export function sized(encoded: Encoded, gzip: boolean): Encoded {
   const { body, count, bytes, values, partitionKey } = encoded;
-  const brackets = count > 1 ? BRACKETS : 0;
-  if (count > RECORD_LIMITS.events) throw new OversizeEventError(what, count, RECORD_LIMITS.events, 'events');
-  if (values + (count > 1 ? 1 : 0) > RECORD_LIMITS.values) {
-    throw new OversizeEventError(what, values, RECORD_LIMITS.values, 'values');
+  const isBatch = count > 1;
+  if (count > RECORD_LIMITS.events) throw tooLarge(encoded, count, RECORD_LIMITS.events, 'events');
+  if (values + (isBatch ? 1 : 0) > RECORD_LIMITS.values) {
+    throw tooLarge(encoded, values, RECORD_LIMITS.values, 'values');
   }
+  const whole = bytes + (isBatch ? BRACKETS : 0);
   const room = RECORD_LIMITS.bytes - Buffer.byteLength(partitionKey);
-  if (bytes + brackets <= room) return encoded;
-  const isExpandable = gzip && typeof body === 'string' && bytes + brackets <= RECORD_LIMITS.expandedBytes;
-  const small = isExpandable ? gzipSync(count > 1 ? `[${body}]` : body) : undefined;
-  if (small === undefined || small.length > room) {
-    throw new OversizeEventError(what, bytes + brackets, room, 'bytes');
-  }
+  if (whole <= room) return encoded;
+  const isExpandable = gzip && typeof body === 'string' && whole <= RECORD_LIMITS.expandedBytes;
+  const small = isExpandable ? gzipSync(isBatch ? `[${body}]` : body) : undefined;
+  if (small === undefined || small.length > room) throw tooLarge(encoded, whole, room, 'bytes');
   return { ...encoded, body: small, bytes: small.length };
+}
+
+function tooLarge({ events }: Encoded, size: number, limit: number, unit: OversizeEventError['unit']): Error {
+  const [first] = events;
+  const what = events.length === 1 ? `The event of type ${first?.type}` : `${events.length} events to travel together`;
+  return new OversizeEventError(what, size, limit, unit);
 }

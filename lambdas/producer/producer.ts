@@ -3,7 +3,6 @@ import type { EventDefinition } from '../core/catalogue.ts';
 import type { CloudEvent } from '../core/event.ts';
 import { systemClock } from './clock.ts';
 import { Composer, type EventFields } from './compose.ts';
-import { encodeEvents } from './encode.ts';
 import { kinesisRecords, producerClient, type RecordsClient } from './kinesis.ts';
 import type { ProducerMetrics } from './metrics.ts';
 import type { SenderOptions, Waits } from './options.ts';
@@ -59,10 +58,7 @@ export class Producer implements AsyncDisposable {
     fields: EventFields<Data>,
     waits: Waits = {},
   ): Promise<Receipt> {
-    return this.#sender.sendEncoded((gzip) => {
-      const event = this.#composer.compose(definition, fields);
-      return encodeEvents(event.subject, [event], gzip);
-    }, waits);
+    return this.#sender.sendEncoded((gzip) => this.#composer.encode(definition, fields, gzip), waits);
   }
 
   /** Sends a complete event, such as the CloudEvents SDK builds. Judged by the envelope, and by the options' catalogue if there is one. */

@@ -68,7 +68,7 @@ export class Room {
   release({ count, bytes }: Size): void {
     this.#count -= count;
     this.#bytes -= bytes;
-    this.#admit();
+    if (this.#waiting.size > 0) this.#admit();
   }
 
   #admit(): void {
