@@ -1,5 +1,3 @@
-import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import { type Clients, localClients } from './clients.ts';
 import { readAssembly } from './cloudformation/assembly.ts';
 import { deploy, type Stack } from './cloudformation/deploy.ts';
@@ -13,21 +11,21 @@ import {
   REGION,
   startEmulators,
 } from './emulators/emulators.ts';
-import type { FaultHook } from './emulators/front.ts';
+import { type FaultHook, startFront } from './emulators/front.ts';
+import { type Clock, systemClock } from './esm/ports.ts';
 import type { EngineOptions } from './esm/settings.ts';
-import { RunningApi } from './http/running-api.ts';
-import { LambdaFunction } from './lambda/function.ts';
+import type { RunningApi } from './http/running-api.ts';
+import type { LambdaFunction } from './lambda/function.ts';
 import { MappingsApi } from './lambda/mappings-api.ts';
-import { Mapping } from './mapping.ts';
+import type { Mapping } from './mapping.ts';
 import type { Alarm } from './metrics/alarm.ts';
-import { apiFeed, functionFeed, logFeed } from './metrics/feeds.ts';
 import { MetricStore } from './metrics/store.ts';
-import { onFailureDelivery } from './on-failure.ts';
-import type { MappingDefinition, Services } from './resources/services.ts';
+import type { Services } from './resources/services.ts';
 import { SnsApi } from './resources/sns-api.ts';
 import { resourceTypes } from './resources/types.ts';
 import { Teardown } from './teardown.ts';
 import { describeTrouble, type Trouble } from './trouble.ts';
+import { Workloads } from './workloads.ts';
 
 export interface CloudOptions {
   /** Directory of the cloud assembly, as `cdk synth` or `synthesize` writes it. Functions load from it until the end. */
@@ -40,6 +38,8 @@ export interface CloudOptions {
   readonly logDir?: string;
   /** Timing of the event source mappings; by default as on AWS, but shards are listed every second. */
   readonly engine?: EngineOptions;
+  /** By which metrics are stamped and alarms evaluated; the machine's by default. Queues, streams and functions keep to the machine's. */
+  readonly clock?: Clock;
   /** Told of what goes wrong in the local cloud itself. Default: a line on standard error. */
   readonly onTrouble?: (trouble: Trouble) => void;
 }
@@ -48,6 +48,8 @@ export interface CloudOptions {
 export interface CloudEndpoints extends Endpoints {
   /** Lambda's API, for event source mappings alone. */
   readonly lambda: string;
+  /** CloudWatch's API, for alarms and metrics. */
+  readonly cloudwatch: string;
 }
 
 /** Synthesized stacks at work on this machine. */
@@ -64,6 +66,10 @@ export interface Cloud extends AsyncDisposable {
   readonly apis: readonly RunningApi[];
   readonly metrics: MetricStore;
   readonly alarms: readonly Alarm[];
+  /** The states of the alarms. */
+  readonly alarmBook: AlarmBook;
+  /** Evaluates the alarms every minute and notifies their topics. */
+  readonly monitor: Monitor;
   /** The value of an output. @throws RangeError naming the outputs that there are. */
   output(stack: string, key: string): string;
   /** What was asked of a table, by its physical name, and its write units. */
@@ -108,92 +114,56 @@ async function start(options: CloudOptions, teardown: Teardown): Promise<Cloud> 
   teardown.add(() => closeAll(services.apis));
   const stacks = await deploy(assembly, resourceTypes(services), { region: REGION, accountId: ACCOUNT_ID });
   const metrics = new MetricStore();
+  const clock = options.clock ?? systemClock();
   const trouble = options.onTrouble ?? ((what) => process.stderr.write(`${describeTrouble(what)}\n`));
-  const functions = startFunctions(services, emulators.endpoints, metrics, trouble, options);
-  teardown.add(async () => {
-    await Promise.all([...functions.values()].map((fn) => fn.stop()));
+  const workloads = new Workloads({
+    ...options,
+    services,
+    endpoints: emulators.endpoints,
+    metrics,
+    trouble,
+    engine: { ...ENGINE, ...options.engine },
   });
-  const edges = { services, metrics, trouble, engine: { ...ENGINE, ...options.engine } };
-  const mappings = services.mappings.map((definition) => {
-    const target = functionOf(definition, functions);
-    const deliverOnFailure = onFailureDelivery(definition, stacks, services);
-    return new Mapping(definition, { ...edges, target, deliverOnFailure });
-  });
-  teardown.add(async () => {
-    await Promise.all(mappings.map((mapping) => mapping.stop()));
-  });
-  const apis = startApis(services, functions, metrics, options);
-  teardown.add(() => closeAll(apis));
-  const mappingsApi = await MappingsApi.listen(mappings, options.ports?.lambda);
+  teardown.add(() => workloads.stop());
+  const mappingsApi = await MappingsApi.listen(workloads.mappings, options.ports?.lambda);
   teardown.add(() => mappingsApi.close());
-  for (const mapping of mappings) mapping.start();
+  await workloads.reconcile(stacks);
   const endpoints = { ...emulators.endpoints, lambda: mappingsApi.url };
   return cloudOf({
     emulators,
     endpoints,
     clients,
     stacks,
-    functions,
-    mappings,
-    apis,
+    functions: workloads.functions,
+    mappings: workloads.mappings,
+    apis: workloads.apis,
     metrics,
     alarms: services.alarms,
+    alarmBook,
+    monitor,
     teardown,
   });
 }
 
+function startMonitor(book: AlarmBook, { sns }: Services, trouble: (trouble: Trouble) => void, clock: Clock): Monitor {
+  const ports = {
+    sample: () => {},
+    notify: (topicArn: string, { message }: { readonly message: string }) => sns.publish(topicArn, message),
+    failed: (alarm: string, error: unknown) => trouble({ kind: 'alarm', alarm, error }),
+  };
+  const monitor = new Monitor(book, ports, clock);
+  monitor.start();
+  return monitor;
+}
+
+/** Where metrics go, and by which clock they are stamped. */
+interface Measured {
+  readonly metrics: MetricStore;
+  readonly clock: Clock;
+}
+
 async function closeAll(apis: readonly { close(): Promise<void> }[]): Promise<void> {
   await Promise.all(apis.map((api) => api.close()));
-}
-
-function startApis(
-  { apis }: Services,
-  functions: ReadonlyMap<string, LambdaFunction>,
-  metrics: MetricStore,
-  { logDir }: CloudOptions,
-): readonly RunningApi[] {
-  const targets = new Map([...functions.values()].map((fn) => [fn.definition.arn, fn]));
-  for (const { definition } of apis) {
-    const missing = [...definition.integrations.values()].find(({ functionArn }) => !targets.has(functionArn));
-    if (missing) throw new Error(`HTTP API ${definition.name}: no stack has the function ${missing.functionArn}`);
-  }
-  const edges = {
-    // Every integration is one of the targets.
-    invoke: (functionArn: string, event: object) => (targets.get(functionArn) as LambdaFunction).invoke(event),
-    metric: apiFeed(metrics),
-    ...(logDir ? { logDir } : {}),
-  };
-  return apis.map((api) => new RunningApi(api, edges));
-}
-
-function startFunctions(
-  services: Services,
-  endpoints: Endpoints,
-  metrics: MetricStore,
-  trouble: (trouble: Trouble) => void,
-  { environmentsPerFunction, logDir }: CloudOptions,
-): ReadonlyMap<string, LambdaFunction> {
-  return new Map(
-    services.functions.map((definition) => {
-      const functionName = definition.name;
-      const refused = (line: string, error: Error) => trouble({ kind: 'metrics-refused', functionName, line, error });
-      const fn = new LambdaFunction(definition, {
-        endpoints,
-        environments: environmentsPerFunction ?? 2 * availableParallelism(),
-        metric: functionFeed(metrics, functionName),
-        logLine: logFeed(metrics, refused),
-        ...(logDir ? { logFile: join(logDir, `${functionName}.log`) } : {}),
-      });
-      return [functionName, fn] as const;
-    }),
-  );
-}
-
-function functionOf(definition: MappingDefinition, functions: ReadonlyMap<string, LambdaFunction>): LambdaFunction {
-  const { functionArn } = definition.settings;
-  const target = [...functions.values()].find((fn) => fn.definition.arn === functionArn);
-  if (target) return target;
-  throw new Error(`${definition.stack}/${definition.logicalId}: no stack has the function ${functionArn}`);
 }
 
 interface Parts {
@@ -206,6 +176,8 @@ interface Parts {
   readonly apis: readonly RunningApi[];
   readonly metrics: MetricStore;
   readonly alarms: readonly Alarm[];
+  readonly alarmBook: AlarmBook;
+  readonly monitor: Monitor;
   readonly teardown: Teardown;
 }
 

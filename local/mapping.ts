@@ -1,6 +1,6 @@
 import { kinesisSource } from './esm/kinesis-source.ts';
 import { Poller } from './esm/poller.ts';
-import type { PollerPorts } from './esm/ports.ts';
+import type { Clock, PollerPorts } from './esm/ports.ts';
 import type { ShardCheckpoint, ShardStatus } from './esm/protocol.ts';
 import type { EngineOptions } from './esm/settings.ts';
 import type { LambdaFunction } from './lambda/function.ts';
@@ -14,8 +14,12 @@ export interface MappingEdges {
   readonly target: LambdaFunction;
   readonly deliverOnFailure: PollerPorts['deliverOnFailure'];
   readonly metrics: MetricStore;
+  /** By which metrics are stamped. */
+  readonly clock: Clock;
   readonly trouble: (trouble: Trouble) => void;
   readonly engine: EngineOptions;
+  /** Those of an earlier mapping, to go on where it stopped. */
+  readonly checkpoints?: readonly ShardCheckpoint[];
 }
 
 /** States of a mapping, as Lambda names them; enabling takes no time here. */
@@ -45,6 +49,7 @@ export class Mapping {
       settings,
       options: edges.engine,
       enabled: definition.enabled,
+      ...(edges.checkpoints === undefined ? {} : { checkpoints: edges.checkpoints }),
       ports: {
         source: kinesisSource(edges.services.clients.kinesis, this.streamName),
         invoke: async (event, signal) => {
@@ -54,7 +59,7 @@ export class Mapping {
           return result;
         },
         deliverOnFailure: edges.deliverOnFailure,
-        metrics: mappingFeed(edges.metrics, { uuid, functionName, countsEvents }),
+        metrics: mappingFeed(edges.metrics, { uuid, functionName, countsEvents }, edges.clock.now),
         log: (event) => edges.trouble({ kind: 'mapping', uuid, functionName, event }),
       },
     });
@@ -122,6 +127,12 @@ export class Mapping {
     this.#poller.resume();
     this.#enabled = true;
     this.#changedMs = Date.now();
+  }
+
+  /** Stops for good once what is in flight has ended. @returns from where another mapping goes on. */
+  async retire(): Promise<readonly ShardCheckpoint[]> {
+    await this.#poller.stop('wait');
+    return this.#poller.checkpoints();
   }
 
   /** Stops for good. What is in flight is abandoned. */

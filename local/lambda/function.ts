@@ -102,7 +102,12 @@ export class LambdaFunction {
    * @param directory of the bundled code, which must stay until the function stops.
    */
   deploy(directory: string): void {
-    this.#definition = { ...this.#definition, directory };
+    this.redefine({ ...this.#definition, directory });
+  }
+
+  /** As `deploy`, with new code, settings or both. The name must stay. */
+  redefine(definition: FunctionDefinition): void {
+    this.#definition = definition;
     for (const environment of this.#idle) void environment.kill();
     for (const environment of this.#busy) this.#outdated.add(environment);
   }
