@@ -1,3 +1,4 @@
+import type { Unread } from '../status/model.ts';
 import { describeUnread } from '../status/show.ts';
 import type { MappingResult } from './command.ts';
 
@@ -5,20 +6,26 @@ import type { MappingResult } from './command.ts';
 export function describeChange({ stage, system, mappingId, state, changed, lag }: MappingResult): string {
   const at = stage === 'local' ? '' : ` --stage ${stage}`;
   const isPaused = state === 'Disabled';
-  const done = changed
-    ? isPaused
-      ? 'Paused'
-      : 'Resumed'
-    : `Nothing to do: ${isPaused ? 'already paused' : 'not paused'},`;
-  const lines = [`${done} ${system} in stage ${stage}: its event source mapping ${mappingId} is ${state}`];
-  if (lag !== undefined) lines.push(`Unread: ${describeUnread(lag.unread)}`);
-  if (isPaused) {
-    lines.push(
-      lag?.unread.kind === 'some'
-        ? `Events are lost from ${lag.unread.expiresAt} on, in ${lag.unread.hoursLeft.toFixed(1)} hours, unless it goes on before`
-        : 'What arrives from now on is kept for the retention of the stream',
-      `Let it go on with: npx millrace resume ${system}${at}`,
-    );
-  } else lines.push(`Watch it catch up with: npx millrace status --watch${at}`);
+  const lines = [
+    `${headline(isPaused, changed)} system ${system} of stage ${stage}: its event source mapping ${mappingId} is ${state}`,
+    ...(lag === undefined ? [] : [`Unread: ${describeUnread(lag.unread)}`]),
+    ...(isPaused && lag !== undefined ? describeLoss(lag.unread) : []),
+    isPaused
+      ? `Let it go on with: npx millrace resume ${system}${at}`
+      : `Watch it catch up with: npx millrace status --watch${at}`,
+  ];
   return lines.join('\n');
+}
+
+function headline(isPaused: boolean, changed: boolean): string {
+  if (isPaused) return changed ? 'Paused' : 'Was paused already:';
+  return changed ? 'Resumed' : 'Was not paused:';
+}
+
+function describeLoss(unread: Unread): readonly string[] {
+  if (unread.kind === 'unknown') return [];
+  if (unread.kind === 'none') return ['What arrives from now on is kept as long as the stream keeps records'];
+  return [
+    `Events are lost from ${unread.expiresAt} on, in ${unread.hoursLeft.toFixed(1)} hours, unless it goes on before`,
+  ];
 }

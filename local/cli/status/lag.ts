@@ -7,8 +7,9 @@ import type { StageClients } from './clients.ts';
 import { iteratorAgeOf } from './iterator-age.ts';
 import type { LagStatus, StreamStatus, SystemStatus } from './model.ts';
 import type { SystemPlace } from './place.ts';
+import { section } from './section.ts';
 import { readShards } from './shards.ts';
-import { unreadOf } from './unread.ts';
+import { type Evidence, unreadOf } from './unread.ts';
 
 /** @throws whatever Kinesis answers. */
 export async function readStream({ kinesis }: StageClients, stream: string, name: string): Promise<StreamStatus> {
@@ -44,16 +45,19 @@ export async function readLag(
   ]);
   // A mapping that is off measures nothing: what counts is how far behind it was when it was switched off.
   const untilMs = state === 'Disabled' ? Date.parse(changedAt) : nowMs;
-  const [shards, age] = await Promise.all([
+  const [shards, ages] = await Promise.all([
     readShards(clients.kinesis, streamName, checkpoints, nowMs, iterators),
-    iteratorAgeOf(clients.cloudwatch, functionName, untilMs),
+    section(async () => [await iteratorAgeOf(clients.cloudwatch, functionName, untilMs)]),
   ]);
+  const age = 'items' in ages ? ages.items[0] : undefined;
   const behindMs = shards.map((shard) => shard.behindMs);
   return {
     system,
-    ...(age === undefined ? {} : { iteratorAge: { ms: age.ms, at: new Date(age.atMs).toISOString() } }),
+    ...('error' in ages ? { iteratorAge: ages } : age === undefined ? {} : { iteratorAge: shownAge(age) }),
     unread: unreadOf({ nowMs, retentionHours, behindMs, ...(age === undefined ? {} : { iteratorAge: age }) }),
     allCheckpoints: checkpoints.all,
     shards,
   };
 }
+
+const shownAge = ({ ms, atMs }: NonNullable<Evidence['iteratorAge']>) => ({ ms, at: new Date(atMs).toISOString() });

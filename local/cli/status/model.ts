@@ -38,7 +38,7 @@ export interface ShardStatus {
 export interface LagStatus {
   readonly system: string;
   /** Lambda's iterator age, of the last minute that had one before now or before the mapping was disabled. */
-  readonly iteratorAge?: { readonly ms: number; readonly at: string };
+  readonly iteratorAge?: { readonly ms: number; readonly at: string } | { readonly error: string };
   readonly unread: Unread;
   /** false: the checkpoint table is larger than what is read of it, so shards may be further than their checkpoints say. */
   readonly allCheckpoints: boolean;

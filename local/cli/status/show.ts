@@ -66,14 +66,19 @@ const describeAlarm = ({ name, since, reason, description }: AlarmStatus): strin
 function systemTable(systems: readonly SystemStatus[], lag: Section<LagStatus>): string {
   const rows = systems.map(({ system, state, lastResult }) => {
     const found = 'items' in lag ? lag.items.find((one) => one.system === system) : undefined;
-    const age = found?.iteratorAge === undefined ? '-' : seconds(found.iteratorAge.ms);
-    return [system, state, printable(lastResult), age, found === undefined ? '-' : describeUnread(found.unread)];
+    const unread = found === undefined ? '-' : describeUnread(found.unread);
+    return [system, state, printable(lastResult), describeAge(found?.iteratorAge), unread];
   });
   const paused = systems.filter(({ state }) => state === 'Disabled').map(({ system }) => system);
   return [
     table(['system', 'mapping', 'last result', 'iterator age', 'unread'], rows),
     ...paused.map((system) => `${system} is paused; npx millrace resume ${system} lets it go on`),
   ].join('\n');
+}
+
+function describeAge(age: LagStatus['iteratorAge']): string {
+  if (age === undefined) return '-';
+  return 'error' in age ? 'cannot be read' : seconds(age.ms);
 }
 
 /** When unread records begin to expire. */
