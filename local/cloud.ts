@@ -11,7 +11,7 @@ import {
   REGION,
   startEmulators,
 } from './emulators/emulators.ts';
-import { type FaultHook, startFront } from './emulators/front.ts';
+import { type FaultHook, startServer } from './emulators/front.ts';
 import { type Clock, systemClock } from './esm/ports.ts';
 import type { EngineOptions } from './esm/settings.ts';
 import type { RunningApi } from './http/running-api.ts';
@@ -19,6 +19,9 @@ import type { LambdaFunction } from './lambda/function.ts';
 import { MappingsApi } from './lambda/mappings-api.ts';
 import type { Mapping } from './mapping.ts';
 import type { Alarm } from './metrics/alarm.ts';
+import { AlarmBook } from './metrics/alarm-book.ts';
+import { cloudWatchApi } from './metrics/cloudwatch-api.ts';
+import { Monitor } from './metrics/monitor.ts';
 import { MetricStore } from './metrics/store.ts';
 import type { Services } from './resources/services.ts';
 import { SnsApi } from './resources/sns-api.ts';
@@ -121,14 +124,21 @@ async function start(options: CloudOptions, teardown: Teardown): Promise<Cloud> 
     services,
     endpoints: emulators.endpoints,
     metrics,
+    clock,
     trouble,
     engine: { ...ENGINE, ...options.engine },
   });
   teardown.add(() => workloads.stop());
   const mappingsApi = await MappingsApi.listen(workloads.mappings, options.ports?.lambda);
   teardown.add(() => mappingsApi.close());
+  const alarmBook = new AlarmBook(metrics, services.alarms, clock.now());
+  const api = cloudWatchApi({ store: metrics, book: alarmBook });
+  const cloudWatch = await startServer(api, undefined, options.ports?.cloudwatch);
+  teardown.add(() => cloudWatch.close());
+  const monitor = startMonitor(alarmBook, services, trouble, clock);
+  teardown.add(() => monitor.stop());
   await workloads.reconcile(stacks);
-  const endpoints = { ...emulators.endpoints, lambda: mappingsApi.url };
+  const endpoints = { ...emulators.endpoints, lambda: mappingsApi.url, cloudwatch: cloudWatch.url };
   return cloudOf({
     emulators,
     endpoints,
@@ -147,19 +157,12 @@ async function start(options: CloudOptions, teardown: Teardown): Promise<Cloud> 
 
 function startMonitor(book: AlarmBook, { sns }: Services, trouble: (trouble: Trouble) => void, clock: Clock): Monitor {
   const ports = {
-    sample: () => {},
     notify: (topicArn: string, { message }: { readonly message: string }) => sns.publish(topicArn, message),
     failed: (alarm: string, error: unknown) => trouble({ kind: 'alarm', alarm, error }),
   };
   const monitor = new Monitor(book, ports, clock);
   monitor.start();
   return monitor;
-}
-
-/** Where metrics go, and by which clock they are stamped. */
-interface Measured {
-  readonly metrics: MetricStore;
-  readonly clock: Clock;
 }
 
 async function closeAll(apis: readonly { close(): Promise<void> }[]): Promise<void> {

@@ -4,16 +4,22 @@ import type { PollerEvent } from './esm/ports.ts';
 export type Trouble =
   | { readonly kind: 'mapping'; readonly uuid: string; readonly functionName: string; readonly event: PollerEvent }
   /** A function wrote metrics that CloudWatch would drop. */
-  | { readonly kind: 'metrics-refused'; readonly functionName: string; readonly line: string; readonly error: Error };
+  | { readonly kind: 'metrics-refused'; readonly functionName: string; readonly line: string; readonly error: Error }
+  /** The target of an alarm's action did not take the notification. */
+  | { readonly kind: 'alarm'; readonly alarm: string; readonly error: unknown };
 
 /** One line for people. */
 export function describeTrouble(trouble: Trouble): string {
   if (trouble.kind === 'metrics-refused') {
     return `${trouble.functionName}: metrics were dropped, as CloudWatch would: ${trouble.error.message}`;
   }
+  if (trouble.kind === 'alarm') return `alarm ${trouble.alarm} could not notify: ${causeOf(trouble.error)}`;
   const { event } = trouble;
-  const cause = event.error instanceof Error ? `${event.error.name}: ${event.error.message}` : String(event.error);
+  const cause = causeOf(event.error);
   if (event.kind === 'stopped-by-error') return `mapping of ${trouble.functionName} has stopped: ${cause}`;
   const shard = event.shardId === undefined ? '' : ` of ${event.shardId}`;
   return `mapping of ${trouble.functionName}: ${event.port}${shard} failed and will be tried again: ${cause}`;
 }
+
+const causeOf = (error: unknown): string =>
+  error instanceof Error ? `${error.name}: ${error.message}` : String(error);

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Stack } from './cloudformation/deploy.ts';
 import type { Endpoints } from './emulators/emulators.ts';
+import type { Clock } from './esm/ports.ts';
 import type { ShardCheckpoint } from './esm/protocol.ts';
 import type { EngineOptions } from './esm/settings.ts';
 import type { LocalApi } from './http/api.ts';
@@ -20,6 +21,8 @@ export interface WorkloadOptions {
   /** What functions talk to. */
   readonly endpoints: Endpoints;
   readonly metrics: MetricStore;
+  /** By which metrics are stamped. */
+  readonly clock: Clock;
   readonly trouble: (trouble: Trouble) => void;
   readonly engine: EngineOptions;
   /** Execution environments of one function at a time, at most. Default: two per core. */
@@ -84,13 +87,13 @@ export class Workloads {
       if (running.definition !== definition) running.redefine(definition);
       return;
     }
-    const { endpoints, environmentsPerFunction, metrics, trouble, logDir } = this.#options;
+    const { endpoints, environmentsPerFunction, metrics, clock, trouble, logDir } = this.#options;
     const refused = (line: string, error: Error) => trouble({ kind: 'metrics-refused', functionName, line, error });
     const fn = new LambdaFunction(definition, {
       endpoints,
       environments: environmentsPerFunction ?? 2 * availableParallelism(),
-      metric: functionFeed(metrics, functionName),
-      logLine: logFeed(metrics, refused),
+      metric: functionFeed(metrics, functionName, clock.now),
+      logLine: logFeed(metrics, refused, clock.now),
       ...(logDir ? { logFile: join(logDir, `${functionName}.log`) } : {}),
     });
     this.#functions.set(functionName, fn);
@@ -143,11 +146,11 @@ export class Workloads {
     if (missing) throw new Error(`HTTP API ${definition.name}: no stack has the function ${missing.functionArn}`);
     // Its stage is the last thing that a stack gives it.
     if (this.#apis.has(api) || definition.stage === undefined) return;
-    const { metrics, logDir } = this.#options;
+    const { metrics, clock, logDir } = this.#options;
     const running = new RunningApi(api, {
       // Every integration was looked up above.
       invoke: (functionArn, event) => (this.#byArn(functionArn) as LambdaFunction).invoke(event),
-      metric: apiFeed(metrics),
+      metric: apiFeed(metrics, clock.now),
       ...(logDir ? { logDir } : {}),
     });
     this.#apis.set(api, running);

@@ -27,6 +27,8 @@ export interface Ports {
   readonly messaging?: number;
   /** Port of Lambda's API for event source mappings. */
   readonly lambda?: number;
+  /** Port of CloudWatch's API. */
+  readonly cloudwatch?: number;
 }
 
 /** The emulated services of this process, empty at first and in memory only. */

@@ -71,8 +71,25 @@ export async function startFront(
   fault: FaultHook,
   port = 0,
 ): Promise<Front> {
+  return startServer(
+    dispatch,
+    (request) => fault({ service, operation: operationOf(request), input: () => JSON.parse(request.body.toString()) }),
+    port,
+  );
+}
+
+/** What becomes of a request. */
+type Gate = (request: ApiRequest) => Fault | Late;
+
+/**
+ * A loopback server of an AWS JSON protocol that no fault reaches unless `gate` says so.
+ *
+ * @param port 0 takes a free one.
+ * @throws if the port is taken.
+ */
+export async function startServer(dispatch: Dispatch, gate: Gate = () => 'pass', port = 0): Promise<Front> {
   const server = createServer((req, res) => {
-    serve(service, dispatch, fault, req, res).catch((error: unknown) => refuse(res, error));
+    serve(dispatch, gate, req, res).catch((error: unknown) => refuse(res, error));
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -115,17 +132,11 @@ class MemoryResponse {
   }
 }
 
-async function serve(
-  service: FaultRequest['service'],
-  dispatch: Dispatch,
-  fault: FaultHook,
-  req: IncomingMessage,
-  res: ServerResponse,
-): Promise<void> {
+async function serve(dispatch: Dispatch, gate: Gate, req: IncomingMessage, res: ServerResponse): Promise<void> {
   const body = await readBody(req);
   if (!body) return;
   const request = { method: req.method ?? 'GET', url: req.url ?? '/', headers: req.headers, body };
-  const verdict = fault({ service, operation: operationOf(request), input: () => JSON.parse(body.toString()) });
+  const verdict = gate(request);
   if (verdict === 'drop') return void req.socket.destroy();
   if (typeof verdict === 'object') await verdict.after;
   const response = verdict === 'throttle' ? throttled(request) : await dispatch(request);

@@ -1,7 +1,7 @@
-/**
- * An alarm that a stack has. The local cloud keeps it, with its references resolved, and does not evaluate it yet: no
- * local alarm ever changes its state or notifies anybody.
- */
+/** States of an alarm, as CloudWatch names them. */
+export type StateValue = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
+
+/** An alarm that a stack has, with its references resolved. */
 export interface Alarm {
   /** Physical name. */
   readonly name: string;

@@ -8,24 +8,39 @@ import type { MetricStore } from './store.ts';
 /** Lambda's namespace and dimensions (Developer Guide, "Types of metrics for Lambda functions"). */
 const NAMESPACE = 'AWS/Lambda';
 
+/** Epoch milliseconds. */
+type Now = () => number;
+
 /** Takes what Lambda measures of a function. */
-export function functionFeed(store: MetricStore, functionName: string): (name: FunctionMetric, value: number) => void {
+export function functionFeed(
+  store: MetricStore,
+  functionName: string,
+  now: Now = Date.now,
+): (name: FunctionMetric, value: number) => void {
   const dimensions = { FunctionName: functionName };
-  return (name, value) =>
-    store.put({ namespace: NAMESPACE, name, dimensions, timestampMs: Date.now(), values: [value] });
+  return (name, value) => store.put({ namespace: NAMESPACE, name, dimensions, timestampMs: now(), values: [value] });
 }
 
 /** Takes what API Gateway measures of HTTP APIs, each under its id. */
 export const apiFeed =
-  (store: MetricStore) =>
+  (store: MetricStore, now: Now = Date.now) =>
   (ApiId: string, name: ApiMetric, value: number): void =>
-    store.put({ namespace: 'AWS/ApiGateway', name, dimensions: { ApiId }, timestampMs: Date.now(), values: [value] });
+    store.put({ namespace: 'AWS/ApiGateway', name, dimensions: { ApiId }, timestampMs: now(), values: [value] });
 
-/** Takes the metrics out of a function's log. @param refused is told of lines that CloudWatch would drop. */
-export function logFeed(store: MetricStore, refused: (line: string, error: EmfError) => void): (line: LogLine) => void {
+/**
+ * Takes the metrics out of a function's log. Functions run by the machine's clock, so their times are moved to `now`'s.
+ *
+ * @param refused is told of lines that CloudWatch would drop.
+ */
+export function logFeed(
+  store: MetricStore,
+  refused: (line: string, error: EmfError) => void,
+  now: Now = Date.now,
+): (line: LogLine) => void {
   return ({ text }) => {
     try {
-      for (const datum of metricsOf(text)) store.put(datum);
+      const aheadMs = now() - Date.now();
+      for (const datum of metricsOf(text)) store.put({ ...datum, timestampMs: datum.timestampMs + aheadMs });
     } catch (error) {
       if (!(error instanceof EmfError)) throw error;
       refused(text, error);
@@ -37,6 +52,7 @@ export function logFeed(store: MetricStore, refused: (line: string, error: EmfEr
 export function mappingFeed(
   store: MetricStore,
   mapping: { readonly uuid: string; readonly functionName: string; readonly countsEvents: boolean },
+  now: Now = Date.now,
 ): (data: readonly EngineMetric[]) => void {
   return (data) => {
     for (const { name, value } of data) {
@@ -45,7 +61,7 @@ export function mappingFeed(
       const dimensions: Record<string, string> = isAge
         ? { FunctionName: mapping.functionName }
         : { EventSourceMappingUUID: mapping.uuid };
-      store.put({ namespace: NAMESPACE, name, dimensions, timestampMs: Date.now(), values: [value] });
+      store.put({ namespace: NAMESPACE, name, dimensions, timestampMs: now(), values: [value] });
     }
   };
 }

@@ -1,11 +1,16 @@
 import type { MetricDatum } from './emf.ts';
+import { noValues, Series, type Summary } from './series.ts';
 
-/** Which metric, and over which period. */
-export interface MetricQuery {
+/** A metric. */
+export interface MetricName {
   readonly namespace: string;
   readonly name: string;
   /** All dimensions of the metric, as CloudWatch wants them; none by default. */
   readonly dimensions?: Readonly<Record<string, string>>;
+}
+
+/** Which metric, and over which period. */
+export interface MetricQuery extends MetricName {
   /** Epoch milliseconds, inclusive; from the beginning by default. */
   readonly sinceMs?: number;
   /** Epoch milliseconds, exclusive; to the end by default. */
@@ -22,55 +27,61 @@ export interface Statistics {
   percentile(percent: number): number | undefined;
 }
 
-/** CloudWatch keeps data points of less than a minute for 3 hours (User Guide, "Metrics retention"). */
-const RETENTION_MS = 3 * 60 * 60 * 1000;
-
-type Series = { readonly dimensions: Readonly<Record<string, string>>; points: MetricDatum[] };
-
-/** The metrics of a local cloud, value by value, for the last three hours. */
+/**
+ * The metrics of a local cloud. For three hours every value is kept, then, for 15 days, minutes as a whole, as CloudWatch
+ * does; queries from the beginning count what came before that, too.
+ */
 export class MetricStore {
   readonly #series = new Map<string, Series>();
+  readonly #metrics: Required<MetricName>[] = [];
 
-  put(datum: MetricDatum): void {
-    const key = keyOf(datum.namespace, datum.name, datum.dimensions);
-    const series = this.#series.get(key) ?? { dimensions: datum.dimensions, points: [] };
-    this.#series.set(key, series);
-    series.points.push(datum);
-    const oldest = series.points[0];
-    // Twice the retention at most is held, so that dropping does not cost at every value.
-    if (oldest && datum.timestampMs - oldest.timestampMs > 2 * RETENTION_MS) {
-      series.points = series.points.filter((point) => datum.timestampMs - point.timestampMs <= RETENTION_MS);
+  put({ namespace, name, dimensions, timestampMs, values }: MetricDatum): void {
+    const key = keyOf(namespace, name, dimensions);
+    const known = this.#series.get(key);
+    const series = known ?? new Series();
+    if (!known) {
+      this.#series.set(key, series);
+      this.#metrics.push({ namespace, name, dimensions });
     }
+    series.put(timestampMs, values);
   }
 
   statistics({ namespace, name, dimensions = {}, sinceMs = 0, untilMs = Infinity }: MetricQuery): Statistics {
-    const points = this.#series.get(keyOf(namespace, name, dimensions))?.points ?? [];
-    return statisticsOf(
-      points
-        .filter(({ timestampMs }) => timestampMs >= sinceMs && timestampMs < untilMs)
-        .flatMap(({ values }) => values),
-    );
+    return statisticsOf(this.#series.get(keyOf(namespace, name, dimensions))?.over(sinceMs, untilMs) ?? noValues());
+  }
+
+  /** Every metric that has been emitted, in the order in which they first were. */
+  metrics(): readonly Required<MetricName>[] {
+    return this.#metrics;
   }
 
   /** The sets of dimensions with which a metric was emitted. */
   dimensions(namespace: string, name: string): Readonly<Record<string, string>>[] {
-    const prefix = keyOf(namespace, name, undefined);
-    return [...this.#series].flatMap(([key, series]) => (key.startsWith(prefix) ? [series.dimensions] : []));
+    return this.#metrics
+      .filter((metric) => metric.namespace === namespace && metric.name === name)
+      .map((metric) => metric.dimensions);
   }
 }
 
-function statisticsOf(values: readonly number[]): Statistics {
-  const sorted = values.toSorted((a, b) => a - b);
+function statisticsOf({ count, sum, min, max, values }: Summary): Statistics {
+  let sorted: [number, number][] | undefined;
   return {
-    count: sorted.length,
-    sum: sorted.reduce((total, value) => total + value, 0),
-    min: sorted[0],
-    max: sorted.at(-1),
-    percentile: (percent) => sorted[Math.max(0, Math.ceil((percent / 100) * sorted.length) - 1)],
+    count,
+    sum,
+    min: count === 0 ? undefined : min,
+    max: count === 0 ? undefined : max,
+    percentile: (percent) => {
+      sorted ??= [...values].sort(([a], [b]) => a - b);
+      const rank = Math.max(1, Math.ceil((percent / 100) * count));
+      let below = 0;
+      return sorted.find(([, times]) => {
+        below += times;
+        return below >= rank;
+      })?.[0];
+    },
   };
 }
 
-function keyOf(namespace: string, name: string, dimensions: Readonly<Record<string, string>> | undefined): string {
-  const prefix = `${JSON.stringify([namespace, name])}:`;
-  return dimensions ? prefix + JSON.stringify(Object.entries(dimensions).sort(([a], [b]) => (a < b ? -1 : 1))) : prefix;
+function keyOf(namespace: string, name: string, dimensions: Readonly<Record<string, string>>): string {
+  return JSON.stringify([namespace, name, Object.entries(dimensions).sort(([a], [b]) => (a < b ? -1 : 1))]);
 }
