@@ -51,16 +51,32 @@ export async function publishTo(
   signal: AbortSignal,
 ): Promise<void> {
   const sender = new Sender(kinesisRecords(client, streamName), { ...SETTINGS, clock: NO_CLOCK, signal });
-  const groups = Map.groupBy(publications, ({ addressed, effect }) => JSON.stringify([addressed.key, effect.subject]));
-  const sent = [...groups.values()].map((group) => sendGroup(sender, group, results));
-  await Promise.all(sent);
+  const parcels: Parcel[] = [];
+  for (const group of routesOf(publications)) sendGroup(sender, group, results, parcels);
   try {
     await sender.close();
   } catch (error) {
     // Each effect gets its own result from its receipt.
     if (!(error instanceof UndeliveredError)) throw error;
   }
-  await Promise.all((await Promise.all(sent)).flat().map((parcel) => settle(parcel, results)));
+  for (const { receipt, publications } of parcels) {
+    const result = resultOf(receipt);
+    for (const { at } of publications) results[at] = result;
+  }
+}
+
+/** What goes from one row to one receiver, in order. */
+function routesOf(publications: readonly Publication[]): Iterable<readonly Publication[]> {
+  const routes = new Map<string, Publication[]>();
+  for (const publication of publications) {
+    const { key } = publication.addressed;
+    // The length keeps two pairs of texts apart that are the same one after the other.
+    const name = `${key.length} ${key}${publication.effect.subject}`;
+    const route = routes.get(name);
+    if (route === undefined) routes.set(name, [publication]);
+    else route.push(publication);
+  }
+  return routes.values();
 }
 
 /** What travels in one record. */
@@ -69,20 +85,23 @@ interface Parcel {
   readonly publications: readonly Publication[];
 }
 
-async function sendGroup(
+function sendGroup(
   sender: Sender,
   publications: readonly Publication[],
   results: SendResult[],
-): Promise<readonly Parcel[]> {
+  parcels: Parcel[],
+): void {
   try {
-    return [{ receipt: await sender.sendTogether(publications.map(eventOf)), publications }];
+    const receipt = sender.offerTogether(publications.map(eventOf));
+    if (receipt === undefined) throw new RangeError(`No batch has ${SETTINGS.bufferEvents} effects`);
+    parcels.push({ receipt, publications });
   } catch (error) {
     if (!(error instanceof InvalidEventError || error instanceof OversizeEventError)) throw error;
     const good = publications.filter((one) => !isRefused(sender, one, results));
-    if (good.length === 0) return [];
+    if (good.length === 0) return;
     // Too large together: they follow one another. Else the good ones still belong together.
     const parts = good.length === publications.length ? good.map((one) => [one]) : [good];
-    return (await Promise.all(parts.map((part) => sendGroup(sender, part, results)))).flat();
+    for (const part of parts) sendGroup(sender, part, results, parcels);
   }
 }
 
@@ -94,21 +113,13 @@ function isRefused(sender: Sender, publication: Publication, results: SendResult
 
 const eventOf = ({ addressed, effect }: Publication): CloudEvent => cloudEventOf(addressed, effect);
 
-async function settle({ receipt, publications }: Parcel, results: SendResult[]): Promise<void> {
-  const result = await resultOf(receipt);
-  for (const { at } of publications) results[at] = result;
+/** Throws what would not pass, such as a missing permission, and the signal's reason. */
+function resultOf({ outcome }: Receipt): SendResult {
+  if (outcome === undefined) throw new Error('A closed sender must have settled all that it accepted');
+  if (outcome.kind === 'delivered') return ACCEPTED;
+  const { kind, message, cause } = outcome.failure;
+  if (kind === 'refused' || kind === 'aborted') throw cause;
+  return new TransientError(`sink.${kind}`, message, { cause });
 }
 
-/** Throws what would not pass, such as a missing permission, and the signal's reason. */
-async function resultOf(receipt: Receipt): Promise<SendResult> {
-  try {
-    await receipt.delivered();
-    return { kind: 'accepted' };
-  } catch (error) {
-    const failure = error instanceof UndeliveredError ? error.undelivered[0]?.failure : undefined;
-    if (failure === undefined) throw error;
-    const { kind, message, cause } = failure;
-    if (kind === 'refused' || kind === 'aborted') throw cause;
-    return new TransientError(`sink.${kind}`, message, { cause });
-  }
-}
+const ACCEPTED: SendResult = { kind: 'accepted' };

@@ -14,7 +14,7 @@ import type { StreamRecord } from './record.ts';
  *
  * @throws InvalidEventError.
  */
-export function checkEvent(event: CloudEvent, catalogue?: Catalogue): void {
+function checkEvent(event: CloudEvent, catalogue?: Catalogue): void {
   checkEnvelope(event);
   if (catalogue === undefined) return;
   const { type, dataschema, data } = event;
@@ -69,6 +69,26 @@ export function encodeEvents(partitionKey: string, events: readonly CloudEvent[]
     depth = Math.max(depth, weight.depth);
   }
   return sized({ partitionKey, body, count, bytes: Buffer.byteLength(body), values, depth, events }, gzip);
+}
+
+/**
+ * Complete events that are to travel in one record, judged first: as `checkEvent` and `encodeEvents`, and they must be of one subject.
+ *
+ * @throws InvalidEventError, OversizeEventError; RangeError if there is none.
+ */
+export function encodeTogether(
+  events: readonly CloudEvent[],
+  catalogue: Catalogue | undefined,
+  gzip: boolean,
+): Encoded {
+  const [first] = events;
+  if (first === undefined) throw new RangeError('There must be at least one event to send');
+  for (const event of events) {
+    checkEvent(event, catalogue);
+    if (event.subject === first.subject) continue;
+    throw new InvalidEventError('Invalid events', ['subject: must be the same for events that travel together']);
+  }
+  return encodeEvents(first.subject, events, gzip);
 }
 
 /** Of the envelopes for which `encodePlain` is: an object, and nine texts. */

@@ -12,6 +12,7 @@ export {
   type Undelivered,
   UndeliveredError,
 } from './errors.ts';
+export type { Outcome } from './item.ts';
 export { kinesisRecords, producerClient, type RecordsClient } from './kinesis.ts';
 export type { CallReport, ProducerMetrics } from './metrics.ts';
 export type { SenderOptions, Waits } from './options.ts';

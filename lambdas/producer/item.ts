@@ -42,6 +42,11 @@ export class Item {
     this.#onSettled = onSettled;
   }
 
+  /** Undefined until it is settled. */
+  get outcome(): Outcome | undefined {
+    return this.#outcome;
+  }
+
   settle(outcome: Outcome): void {
     if (this.#outcome !== undefined) return;
     this.#outcome = outcome;

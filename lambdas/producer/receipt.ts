@@ -16,6 +16,11 @@ export class Receipt {
     return this.#item.encoded.events;
   }
 
+  /** What has become of it; undefined as long as it is on its way. */
+  get outcome(): Outcome | undefined {
+    return this.#item.outcome;
+  }
+
   /**
    * Resolves once it is in the stream, with its record's place. Need not be asked: `flush` tells of everything.
    *

@@ -4,7 +4,7 @@ import { Barrier } from './barrier.ts';
 import { abortable } from './call.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { Dispatcher } from './dispatcher.ts';
-import { checkEvent, encodeEvents, encodeRecord } from './encode.ts';
+import { encodeRecord, encodeTogether } from './encode.ts';
 import { InvalidEventError, OversizeEventError, ProducerClosedError, UndeliveredError } from './errors.ts';
 import { GivenUp } from './given-up.ts';
 import { type Encoded, Item, type Outcome } from './item.ts';
@@ -14,6 +14,8 @@ import { Receipt, undeliveredOf } from './receipt.ts';
 import type { PutRecords, StreamRecord } from './record.ts';
 import { Room } from './room.ts';
 import { type Settings, settingsOf } from './settings.ts';
+
+const NO_WAITS: Waits = {};
 
 /**
  * Sends complete events to one stream, in the order of each key: the engine below a Producer, for those who have CloudEvents already, or bytes.
@@ -58,7 +60,7 @@ export class Sender implements AsyncDisposable {
   }
 
   /** Sends one complete event; its key is its subject. As `sendTogether`. */
-  send(event: CloudEvent, waits: Waits = {}): Promise<Receipt> {
+  send(event: CloudEvent, waits: Waits = NO_WAITS): Promise<Receipt> {
     return this.sendTogether([event], waits);
   }
 
@@ -70,14 +72,14 @@ export class Sender implements AsyncDisposable {
    * @throws InvalidEventError, OversizeEventError; UndeliveredError while there is something that `flush` has not handed over;
    * ProducerClosedError; the reason of a signal that aborts.
    */
-  sendTogether(events: readonly CloudEvent[], waits: Waits = {}): Promise<Receipt> {
-    return this.sendEncoded((gzip) => this.#encode(events, gzip), waits);
+  sendTogether(events: readonly CloudEvent[], waits: Waits = NO_WAITS): Promise<Receipt> {
+    return this.sendEncoded((gzip) => encodeTogether(events, this.#catalogue, gzip), waits);
   }
 
   /** What `send` would refuse the event for, if anything. Sends nothing. */
   faultOf(event: CloudEvent): InvalidEventError | OversizeEventError | undefined {
     try {
-      this.#encode([event], this.#settings.gzip);
+      encodeTogether([event], this.#catalogue, this.#settings.gzip);
       return undefined;
     } catch (error) {
       if (error instanceof InvalidEventError || error instanceof OversizeEventError) return error;
@@ -86,8 +88,15 @@ export class Sender implements AsyncDisposable {
   }
 
   /** Sends a record of the caller's own making, byte by byte and packed with nothing else. Its events are not judged. Else as `sendTogether`. */
-  sendRecord(record: StreamRecord, waits: Waits = {}): Promise<Receipt> {
+  sendRecord(record: StreamRecord, waits: Waits = NO_WAITS): Promise<Receipt> {
     return this.sendEncoded(() => encodeRecord(record), waits);
+  }
+
+  /** As `sendTogether`, but at once or not at all: undefined if the buffer has no room. */
+  offerTogether(events: readonly CloudEvent[]): Receipt | undefined {
+    this.#refuse();
+    const encoded = this.#counted((gzip) => encodeTogether(events, this.#catalogue, gzip));
+    return this.#room.tryTake(encoded) ? new Receipt(this.#accepted(this.#itemOf(encoded))) : undefined;
   }
 
   /**
@@ -95,22 +104,13 @@ export class Sender implements AsyncDisposable {
    *
    * @param encode is told whether to compress.
    */
-  async sendEncoded(encode: (gzip: boolean) => Encoded, { signal }: Waits = {}): Promise<Receipt> {
+  async sendEncoded(encode: (gzip: boolean) => Encoded, { signal }: Waits = NO_WAITS): Promise<Receipt> {
     this.#refuse();
     signal?.throwIfAborted();
     const encoded = this.#counted(encode);
-    const item = new Item(encoded, this.#clock.now(), this.#barrier.enter(), this.#onSettled);
-    try {
-      if (this.#room.tryTake(encoded)) this.#accept(item);
-      else {
-        const admitted = this.#room.take(encoded, () => this.#accept(item), signal);
-        this.#dispatcher.wake();
-        await admitted;
-      }
-    } catch (error) {
-      this.#barrier.leave(item.epoch);
-      throw error;
-    }
+    const item = this.#itemOf(encoded);
+    if (this.#room.tryTake(encoded)) this.#accepted(item);
+    else await this.#admitted(item, signal);
     return new Receipt(item);
   }
 
@@ -155,20 +155,27 @@ export class Sender implements AsyncDisposable {
     return { ...this.#counts, buffered: { events, bytes }, pacedShards: this.#dispatcher.pacedShards() };
   }
 
-  #encode(events: readonly CloudEvent[], gzip: boolean): Encoded {
-    const [first] = events;
-    if (first === undefined) throw new RangeError('There must be at least one event to send');
-    for (const event of events) {
-      checkEvent(event, this.#catalogue);
-      if (event.subject === first.subject) continue;
-      throw new InvalidEventError('Invalid events', ['subject: must be the same for events that travel together']);
-    }
-    return encodeEvents(first.subject, events, gzip);
+  #itemOf(encoded: Encoded): Item {
+    return new Item(encoded, this.#clock.now(), this.#barrier.enter(), this.#onSettled);
   }
 
-  #accept(item: Item): void {
+  /** It has its room, and goes. */
+  #accepted(item: Item): Item {
     this.#counts.accepted += item.encoded.count;
     this.#dispatcher.push(item);
+    return item;
+  }
+
+  /** Waits for room for it. */
+  async #admitted(item: Item, signal: AbortSignal | undefined): Promise<void> {
+    try {
+      const admitted = this.#room.take(item.encoded, () => void this.#accepted(item), signal);
+      this.#dispatcher.wake();
+      await admitted;
+    } catch (error) {
+      this.#barrier.leave(item.epoch);
+      throw error;
+    }
   }
 
   #settled(item: Item, outcome: Outcome): void {
