@@ -10,9 +10,13 @@ export interface Registry {
 
 /**
  * Refuses, at synth, what would deploy and then lose or double events.
+ * @param factorOf the parallelization factor that is set for a system
  * @throws ConfigError with every problem found.
  */
-export function checkRegistry(registry: Registry, parallelizationFactor?: number): void {
+export function checkRegistry(
+  registry: Registry,
+  factorOf: (system: string) => number | undefined = () => undefined,
+): void {
   const problems = [
     ...duplicates('stream', registry.streams),
     ...duplicates('system', registry.systems),
@@ -23,7 +27,7 @@ export function checkRegistry(registry: Registry, parallelizationFactor?: number
       ...unknownStreams(system, registry),
       ...loops(system),
       ...horizon(system, registry),
-      ...kplFactor(system, registry, parallelizationFactor),
+      ...kplFactor(system, registry, factorOf(system.name)),
       ...reservedAttributes(system),
     ]),
   ];

@@ -18,7 +18,7 @@ const CLI_CONTEXT = new Set(['acknowledged-issue-numbers', 'cli-telemetry']);
 
 /**
  * The settings of the stage that the context names (`-c stage=prod`, default `dev`), with every setting that the context
- * overrides (`-c shards=4`).
+ * overrides (`-c shards=4`, `-c 'tags={"team":"shop"}'`).
  * @throws ConfigError for an unknown stage, an unknown setting and a value out of range.
  */
 export function loadStage(context: Readonly<Record<string, unknown>>): Stage {
@@ -46,19 +46,39 @@ export function parseSettings(stage: string, input: Readonly<Record<string, unkn
   const parsed = settingsSchema.safeParse(input);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map((issue) => {
+    const path = ['stages', stage, ...issue.path.map(String)].join('.');
     if (issue.code === 'unrecognized_keys') {
-      const allowed = Object.keys(settingsSchema.shape).join(', ');
-      return `  stages.${stage}: no such setting: ${issue.keys.join(', ')}; allowed: ${allowed}`;
+      const allowed = issue.path.length > 0 ? issue.message : Object.keys(settingsSchema.shape).join(', ');
+      return `  ${path}: no such setting: ${issue.keys.join(', ')}; allowed: ${allowed}`;
     }
-    const key = String(issue.path[0]);
-    const value = input[key] === undefined ? 'not set' : JSON.stringify(input[key]);
-    return `  stages.${stage}.${key} is ${value}; allowed: ${issue.message}`;
+    const found = valueAt(input, issue.path);
+    return `  ${path} is ${found === undefined ? 'not set' : JSON.stringify(found)}; allowed: ${issue.message}`;
   });
   throw new ConfigError(`settings that cannot be used:\n${problems.join('\n')}`);
 }
 
-/** `-c shards=4` arrives as the text `4`, where cdk.json would hold a number. */
+function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (value, key) =>
+      typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined,
+    input,
+  );
+}
+
+/** `-c shards=4` arrives as the text `4`, where cdk.json would hold a number; what has parts arrives as JSON. */
 function fromCommandLine(value: unknown): unknown {
+  if (typeof value !== 'string') return value;
   if (value === 'true' || value === 'false') return value === 'true';
-  return typeof value === 'string' && /^-?\d+$/.test(value) && value.length < 12 ? Number(value) : value;
+  if (/^-?\d+$/.test(value) && value.length < 12) return Number(value);
+  return /^[[{]/.test(value) ? fromJson(value) : value;
+}
+
+/** What is no JSON stays text, which the schema refuses with what is allowed. */
+function fromJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return text;
+    throw error;
+  }
 }

@@ -5,6 +5,8 @@ const common = {
   retentionDays: 7,
   batchSize: 500,
   batchingWindowSeconds: 1,
+  startingPosition: 'TRIM_HORIZON',
+  consumer: 'shared',
   memoryMb: 256,
   timeoutSeconds: 60,
   replayMode: false,
@@ -15,9 +17,12 @@ const common = {
   logRetentionDays: 30,
   recoveryDays: 35,
   protectData: true,
+  analystsReadPersonalData: false,
+  tracing: true,
   iteratorAgeWarningMinutes: 5,
   iteratorAgeCriticalMinutes: 60,
   timeLeftHours: 72,
+  budgetScope: 'account',
 } as const satisfies SettingsInput;
 
 /** Every stage there is, with its settings. */

@@ -59,6 +59,15 @@ export function acknowledgeProcessorRole(role: Role, schemas?: string): void {
   );
 }
 
+/** A function whose owner does without traces. */
+export function acknowledgeNoTracing(fn: IConstruct): void {
+  Validations.of(fn).acknowledge({
+    id: 'Serverless-LambdaTracing',
+    reason:
+      'The stage switches tracing off by its setting, which is a decision about cost and about what X-Ray may see. Metrics and logs tell of every failure without it.',
+  });
+}
+
 /** The role of a function that is traced. */
 export function acknowledgeTracing(role: Role): void {
   Validations.of(role).acknowledge({

@@ -16,6 +16,9 @@ import {
 import { type BundlingOptions, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { type ILogGroup, LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import { given } from '../given.ts';
+import { acknowledgeNoTracing } from './acknowledgements.ts';
+import type { Network } from './processor-props.ts';
 
 const PROJECT_ROOT = resolve(import.meta.dirname, '../..');
 
@@ -31,7 +34,7 @@ const BUNDLING = {
   sourcesContent: false,
 };
 
-export interface BundledFunctionProps extends Pick<FunctionOptions, 'vpc' | 'securityGroups' | 'vpcSubnets'> {
+export interface BundledFunctionProps {
   readonly description: string;
   /** Source file, from the project's root; it exports `handler`. */
   readonly entry: string;
@@ -44,15 +47,21 @@ export interface BundledFunctionProps extends Pick<FunctionOptions, 'vpc' | 'sec
   readonly tracing: boolean;
   readonly timeout: Duration;
   readonly environment: Readonly<Record<string, string>>;
+  /** Environments at most. Absent: what the account has left. */
+  readonly reservedConcurrency?: number | undefined;
+  /** Absent: no VPC. */
+  readonly network?: Network | undefined;
   /** What this bundle differs in. */
   readonly bundling?: Pick<BundlingOptions, 'define' | 'banner'>;
 }
 
 /** A function on arm64 and a pinned runtime, logging JSON to a group of its own. */
 export function bundledFunction(scope: Construct, id: string, props: BundledFunctionProps): IFunction {
-  const { entry, code, memoryMb, tracing, environment, bundling, ...options } = props;
-  return new NodejsFunction(scope, id, {
+  const { entry, code, memoryMb, tracing, environment, reservedConcurrency, network, bundling, ...options } = props;
+  const fn = new NodejsFunction(scope, id, {
     ...options,
+    ...given<FunctionOptions>({ reservedConcurrentExecutions: reservedConcurrency }),
+    ...(network === undefined ? {} : inNetwork(network)),
     runtime: Runtime.NODEJS_24_X,
     architecture: Architecture.ARM_64,
     memorySize: memoryMb,
@@ -63,7 +72,15 @@ export function bundledFunction(scope: Construct, id: string, props: BundledFunc
     environment: { NODE_OPTIONS: '--enable-source-maps', ...environment },
     ...(code === undefined ? fromSource(entry, bundling) : { code, handler: 'index.handler' }),
   });
+  if (!tracing) acknowledgeNoTracing(fn);
+  return fn;
 }
+
+const inNetwork = ({ vpc, subnets, securityGroups }: Network) => ({
+  vpc,
+  securityGroups: [...securityGroups],
+  ...given<FunctionOptions>({ vpcSubnets: subnets }),
+});
 
 const fromSource = (entry: string, own: BundledFunctionProps['bundling']) => ({
   entry: `${PROJECT_ROOT}/${entry}`,

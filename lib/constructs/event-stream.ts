@@ -1,5 +1,5 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { AnyPrincipal, Effect, type IPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { type CfnStream, type IStream, Stream, StreamEncryption, StreamMode } from 'aws-cdk-lib/aws-kinesis';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
@@ -7,6 +7,7 @@ import type { AdapterManifest } from '../../lambdas/core/adapter.ts';
 import { given } from '../given.ts';
 import { acknowledgeCustomerManagedKey } from './acknowledgements.ts';
 import { DataKey } from './data-key.ts';
+import { throughService } from './processor-policy.ts';
 
 /** What a processor must know of the stream that it reads, whether an `EventStream` made it or it was there before. */
 export interface EventSource {
@@ -37,6 +38,8 @@ export interface EventStreamProps {
   readonly adapter?: AdapterManifest;
   /** Default: a key of its own. */
   readonly encryptionKey?: IKey;
+  /** Principals of other accounts that may put records. An imported key must let them use it by itself. Default: none. */
+  readonly producers?: readonly IPrincipal[];
   /** Physical name. Default: CloudFormation chooses. */
   readonly streamName?: string;
   /** Default: retained. */
@@ -97,9 +100,31 @@ export class EventStream extends Construct implements EventSource {
         conditions: { Bool: { 'aws:SecureTransport': 'false' } },
       }),
     );
+    if (props.producers !== undefined && props.producers.length > 0) letPut(stream, props.producers);
     acknowledgeCustomerManagedKey(stream);
     this.stream = stream;
   }
+}
+
+/** Who may put in one call of one service: the policy of their own account must allow it as well. */
+function letPut(stream: Stream, producers: readonly IPrincipal[]): void {
+  const principals = [...producers];
+  stream.addToResourcePolicy(
+    new PolicyStatement({
+      sid: 'ProducersOfOtherAccounts',
+      principals,
+      actions: ['kinesis:PutRecord', 'kinesis:PutRecords'],
+      resources: [stream.streamArn],
+    }),
+  );
+  stream.encryptionKey?.addToResourcePolicy(
+    new PolicyStatement({
+      principals,
+      actions: ['kms:GenerateDataKey'],
+      resources: ['*'],
+      conditions: throughService('kinesis'),
+    }),
+  );
 }
 
 function capacity(of: StreamCapacity): { streamMode: StreamMode; shardCount?: number } {

@@ -9,14 +9,19 @@ import { bundledFunction, logGroup } from './bundled-function.ts';
 import { processorStatements, schemasOf, vpcStatement } from './processor-policy.ts';
 import type { StreamProcessorProps } from './processor-props.ts';
 
+export interface ProcessorFunctionProps extends StreamProcessorProps {
+  /** ARN of the enhanced fan-out consumer by which it reads; undefined if it polls the stream. */
+  readonly consumerArn: string | undefined;
+}
+
 /** The function of a processor, on arm64 and a pinned runtime, under a role of its own and logging JSON to a group of its own. */
 export class ProcessorFunction extends Construct {
   readonly function: IFunction;
   readonly logGroup: ILogGroup;
 
-  constructor(scope: Construct, id: string, props: StreamProcessorProps) {
+  constructor(scope: Construct, id: string, props: ProcessorFunctionProps) {
     super(scope, id);
-    const { system, network } = props;
+    const { system } = props;
     this.logGroup = logGroup(this, 'Logs', props);
     this.function = bundledFunction(this, 'Resource', {
       description: system.description,
@@ -29,25 +34,21 @@ export class ProcessorFunction extends Construct {
       timeout: props.timeout ?? Duration.seconds(60),
       environment: environment(props),
       bundling: bundling(props),
-      ...(network === undefined
-        ? {}
-        : {
-            vpc: network.vpc,
-            securityGroups: [...network.securityGroups],
-            ...(network.subnets === undefined ? {} : { vpcSubnets: network.subnets }),
-          }),
+      reservedConcurrency: props.reservedConcurrency,
+      network: props.network,
     });
     acknowledgeSynchronousFunction(this.function);
   }
 
   /** CDK's own role would carry managed policies, which allow writing to every log group of the account. */
-  private role(props: StreamProcessorProps): Role {
+  private role(props: ProcessorFunctionProps): Role {
     const role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
       description: `What system ${props.system.name} may do`,
     });
     const statements = processorStatements({
       input: props.source.stream,
+      consumerArn: props.consumerArn,
       outputs: Object.values(props.outputs),
       stateTable: props.stateTable,
       checkpointTable: props.checkpointTable,

@@ -11,6 +11,8 @@ import { DEAD_LETTER_PREFIX } from '../../lambdas/core/names.ts';
 /** Everything that a processor touches. */
 export interface ProcessorResources {
   readonly input: IStream;
+  /** ARN of the enhanced fan-out consumer by which it reads; absent if it polls the stream. */
+  readonly consumerArn: string | undefined;
   readonly outputs: readonly IStream[];
   readonly stateTable: ITable;
   readonly checkpointTable: ITable;
@@ -36,6 +38,7 @@ export function processorStatements(to: ProcessorResources): PolicyStatement[] {
       ],
       [to.input.streamArn],
     ),
+    ...(to.consumerArn === undefined ? [] : [allow('Subscribe', ['kinesis:SubscribeToShard'], [to.consumerArn])]),
     ...(to.outputs.length === 0
       ? []
       : [
@@ -118,9 +121,13 @@ function keyStatements(to: ProcessorResources): PolicyStatement[] {
 export function useKeys(service: string, actions: string[], keys: readonly (IKey | undefined)[]): PolicyStatement[] {
   const arns = [...new Set(keys.flatMap((key) => (key === undefined ? [] : [key.keyArn])))];
   if (arns.length === 0) return [];
-  const via = Fn.join('.', [service, Aws.REGION, Aws.URL_SUFFIX]);
-  return [new PolicyStatement({ actions, resources: arns, conditions: { StringEquals: { 'kms:ViaService': via } } })];
+  return [new PolicyStatement({ actions, resources: arns, conditions: throughService(service) })];
 }
+
+/** A key is used only by the service, in its caller's name. */
+export const throughService = (service: string) => ({
+  StringEquals: { 'kms:ViaService': Fn.join('.', [service, Aws.REGION, Aws.URL_SUFFIX]) },
+});
 
 export function allow(sid: string, actions: string[], resources: string[]): PolicyStatement {
   return new PolicyStatement({ sid, actions, resources });

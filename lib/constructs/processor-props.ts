@@ -18,6 +18,17 @@ export interface MappingProps {
   readonly batchingWindow: Duration;
   /** 1 to 10 batches of one shard at once. Default: 10, or 1 if producers use the KPL, whose aggregates mix partition keys. */
   readonly parallelizationFactor?: number;
+  /** Where a new mapping begins: what arrived from then on. Default: with the oldest record. */
+  readonly startAt?: Date;
+  /** Reads by a consumer of its own with enhanced fan-out, which KPL producers rule out. Default: false. */
+  readonly enhancedFanOut?: boolean;
+}
+
+/** Where functions run that are in a VPC: they reach AWS only by endpoints or a NAT that the VPC brings. */
+export interface Network {
+  readonly vpc: IVpc;
+  readonly subnets?: SubnetSelection;
+  readonly securityGroups: readonly ISecurityGroup[];
 }
 
 /** What a system needs and may have been there before. */
@@ -51,12 +62,10 @@ export interface StreamProcessorProps {
   readonly replayMode?: boolean;
   /** Registry whose schemas frame records in Avro or Protobuf. Absent: all records are JSON, and no registry is asked. */
   readonly schemaRegistry?: { readonly registryName: string };
-  /** Default: no VPC. Inside one, the function reaches AWS only by endpoints or a NAT that the VPC brings. */
-  readonly network?: {
-    readonly vpc: IVpc;
-    readonly subnets?: SubnetSelection;
-    readonly securityGroups: readonly ISecurityGroup[];
-  };
+  /** Environments of the function at most. Default: what the account has left. */
+  readonly reservedConcurrency?: number;
+  /** Default: no VPC. */
+  readonly network?: Network;
   /** Code that is already built, instead of bundling the manifest's entry. Its handler is `index.handler`. */
   readonly code?: Code;
 }

@@ -20,7 +20,8 @@ import type { SystemManifest } from '../../lambdas/core/manifest.ts';
 import { API, stateTableEnv } from '../../lambdas/core/names.ts';
 import { acknowledgeApiFunction, acknowledgeTracing } from './acknowledgements.ts';
 import { bundledFunction, type LogsProps, logGroup } from './bundled-function.ts';
-import { allow, useKeys } from './processor-policy.ts';
+import { allow, useKeys, vpcStatement } from './processor-policy.ts';
+import type { Network } from './processor-props.ts';
 
 /** Who may ask: holders of IAM permission `execute-api:Invoke`, or of a token of this issuer. */
 export type ApiAuthorization =
@@ -46,6 +47,10 @@ export interface QueryApiProps extends LogsProps {
   readonly memoryMb?: number;
   /** Active tracing by X-Ray. Default: true. */
   readonly tracing?: boolean;
+  /** Environments of the function at most. Default: what the account has left. */
+  readonly reservedConcurrency?: number;
+  /** Default: no VPC. */
+  readonly network?: Network;
   /** Code that is already built, instead of bundling the handler. */
   readonly code?: Code;
 }
@@ -102,6 +107,8 @@ export class QueryApi extends Construct {
       logGroup: logs,
       memoryMb: props.memoryMb ?? 512,
       tracing: props.tracing ?? true,
+      reservedConcurrency: props.reservedConcurrency,
+      network: props.network,
       // Below API Gateway's own limit of 30 s, above all attempts at a read together.
       timeout: Duration.seconds(10),
       environment: Object.fromEntries(
@@ -112,7 +119,7 @@ export class QueryApi extends Construct {
     return fn;
   }
 
-  private role({ systems }: QueryApiProps, logs: ILogGroup): Role {
+  private role({ systems, network }: QueryApiProps, logs: ILogGroup): Role {
     const role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
       description: 'What the REST API may do',
@@ -137,6 +144,7 @@ export class QueryApi extends Construct {
       ),
     ];
     for (const statement of statements) role.addToPrincipalPolicy(statement);
+    if (network !== undefined) role.addToPrincipalPolicy(vpcStatement());
     acknowledgeTracing(role);
     return role;
   }

@@ -1,3 +1,5 @@
+import { Stack } from 'aws-cdk-lib';
+import { CfnStreamConsumer } from 'aws-cdk-lib/aws-kinesis';
 import { CfnEventSourceMapping, type IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
@@ -20,29 +22,46 @@ export class StreamProcessor extends Construct {
   readonly logGroup: ILogGroup;
   /** UUID of the event source mapping: the dimension of its metrics. */
   readonly mappingId: string;
+  readonly mappingArn: string;
 
-  /** @throws Error if the parallelization factor would break the order of keys, or a resource of the manifest is missing. */
+  /** @throws Error if the parallelization factor or enhanced fan-out would break the order of keys, or a resource of the manifest is missing. */
   constructor(scope: Construct, id: string, props: StreamProcessorProps) {
     super(scope, id);
     requireResources(props);
     this.systemName = props.system.name;
     this.metricNamespace = props.metricNamespace ?? METRIC_NAMESPACE;
     this.source = props.source;
-    const { function: fn, logGroup } = new ProcessorFunction(this, 'Function', props);
+    const consumerArn = this.consumer(props)?.attrConsumerArn;
+    const { function: fn, logGroup } = new ProcessorFunction(this, 'Function', { ...props, consumerArn });
     this.function = fn;
     this.logGroup = logGroup;
-    this.mappingId = this.mapRecords(props).ref;
+    const mapping = this.mapRecords(props, consumerArn);
+    this.mappingId = mapping.ref;
+    this.mappingArn = mapping.attrEventSourceMappingArn;
+  }
+
+  /** A consumer has a name, since CloudFormation makes none up; it need be unique only in its stream. */
+  private consumer({ system, source, mapping }: StreamProcessorProps): CfnStreamConsumer | undefined {
+    if (mapping.enhancedFanOut !== true) return undefined;
+    if (source.kplProducers) {
+      throw new Error(
+        `system ${system.name}: enhancedFanOut is set, but stream ${source.logicalName} has KPL producers; Lambda would give ` +
+          'all records of an aggregate one sequence number; allowed: false',
+      );
+    }
+    const consumerName = `${Stack.of(this).stackName}-${system.name}`;
+    return new CfnStreamConsumer(this, 'Consumer', { consumerName, streamArn: source.stream.streamArn });
   }
 
   /** Every setting is written out: CDK's and Lambda's defaults discard silently, never bisect and ignore partial responses. */
-  private mapRecords(props: StreamProcessorProps): CfnEventSourceMapping {
+  private mapRecords(props: StreamProcessorProps, consumerArn: string | undefined): CfnEventSourceMapping {
     const { source, mapping, onFailureQueue } = props;
     return new CfnEventSourceMapping(this, 'Mapping', {
-      eventSourceArn: source.stream.streamArn,
+      eventSourceArn: consumerArn ?? source.stream.streamArn,
       functionName: this.function.functionName,
       enabled: true,
       // LATEST would miss what arrives while the mapping is being made.
-      startingPosition: 'TRIM_HORIZON',
+      ...startingPosition(mapping.startAt),
       batchSize: mapping.batchSize,
       maximumBatchingWindowInSeconds: mapping.batchingWindow.toSeconds(),
       parallelizationFactor: parallelizationFactor(props),
@@ -55,6 +74,11 @@ export class StreamProcessor extends Construct {
     });
   }
 }
+
+const startingPosition = (at: Date | undefined) =>
+  at === undefined
+    ? { startingPosition: 'TRIM_HORIZON' }
+    : { startingPosition: 'AT_TIMESTAMP', startingPositionTimestamp: at.getTime() / 1000 };
 
 function parallelizationFactor({ system, source, mapping }: StreamProcessorProps): number {
   const asked = mapping.parallelizationFactor;

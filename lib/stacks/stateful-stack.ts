@@ -10,15 +10,18 @@ import { AlarmTopic } from '../constructs/alarm-topic.ts';
 import { CheckpointTable } from '../constructs/checkpoint-table.ts';
 import { DataKey } from '../constructs/data-key.ts';
 import { AccessLogs, DeadLetterQueue } from '../constructs/dead-letter-queue.ts';
-import { EventStream, type StreamCapacity } from '../constructs/event-stream.ts';
+import { type EventSource, EventStream, type StreamCapacity } from '../constructs/event-stream.ts';
+import { MonthlyBudget } from '../constructs/monthly-budget.ts';
 import { OperationsKey } from '../constructs/operations-key.ts';
 import { ParkingQueue } from '../constructs/parking-queue.ts';
 import { SchemaRegistry } from '../constructs/schema-registry.ts';
 import { StateTable } from '../constructs/state-table.ts';
 import { given } from '../given.ts';
 import { readSchemas } from '../schema-files.ts';
+import { existingKey, existingStream, principal } from './existing.ts';
 import { pascal, STATEFUL_OUTPUTS } from './outputs.ts';
 import { synthesizer } from './synthesizer.ts';
+import { stageTag } from './tags.ts';
 
 export interface SystemState {
   readonly table: StateTable;
@@ -36,7 +39,7 @@ export interface StatefulStackProps extends StackProps {
 /** Everything that holds data: it survives whatever happens to the code, and is deployed first. */
 export class StatefulStack extends Stack {
   /** By logical name. */
-  readonly streams: ReadonlyMap<string, EventStream>;
+  readonly streams: ReadonlyMap<string, EventSource>;
   /** By system. */
   readonly systems: ReadonlyMap<string, SystemState>;
   /** By logical name. */
@@ -56,25 +59,45 @@ export class StatefulStack extends Stack {
   readonly #accessLogs: AccessLogs;
 
   constructor(scope: Construct, id: string, props: StatefulStackProps) {
-    super(scope, id, {
-      ...props,
-      synthesizer: synthesizer(),
-    });
+    super(scope, id, { ...props, synthesizer: synthesizer(props.stage.settings) });
     this.#stage = props.stage;
     this.#settings = props.stage.settings;
     this.#removalPolicy = this.#settings.protectData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
-    this.#key = new DataKey(this, 'DataKey', {
-      description: `Data of Millrace, stage ${props.stage.name}`,
-      removalPolicy: this.#removalPolicy,
-    });
-    this.operationsKey = new OperationsKey(this, 'OperationsKey', { removalPolicy: this.#removalPolicy });
+    this.#key = this.dataKey();
+    this.operationsKey = this.keyOfOperations();
     this.alarmTopic = this.topic();
+    this.budget();
     this.#accessLogs = new AccessLogs(this, 'AccessLogs', { removalPolicy: this.#removalPolicy });
     this.streams = new Map(props.streams.map((stream) => [stream.name, this.stream(stream)]));
     const alertQueues = [...new Set(props.systems.flatMap((system) => system.alertQueues))];
     this.alertQueues = new Map(alertQueues.map((name) => [name, this.alertQueue(name)]));
     this.systems = new Map(props.systems.map((system) => [system.name, this.system(system)]));
     this.schemaRegistry = this.registry();
+  }
+
+  private dataKey(): IKey {
+    const { dataKeyArn } = this.#settings;
+    if (dataKeyArn !== undefined) return existingKey(this, 'DataKey', dataKeyArn);
+    const description = `Data of Millrace, stage ${this.#stage.name}`;
+    return new DataKey(this, 'DataKey', { description, removalPolicy: this.#removalPolicy });
+  }
+
+  private keyOfOperations(): IKey {
+    const { operationsKeyArn } = this.#settings;
+    return operationsKeyArn === undefined
+      ? new OperationsKey(this, 'OperationsKey', { removalPolicy: this.#removalPolicy })
+      : existingKey(this, 'OperationsKey', operationsKeyArn);
+  }
+
+  private budget(): void {
+    const { monthlyBudgetUsd, budgetScope } = this.#settings;
+    if (monthlyBudgetUsd === undefined) return;
+    new MonthlyBudget(this, 'Budget', {
+      usd: monthlyBudgetUsd,
+      topic: this.alarmTopic,
+      encryptionKey: this.operationsKey,
+      ...(budgetScope === 'stage' ? { tag: stageTag(this.#stage.name) } : {}),
+    });
   }
 
   private topic(): ITopic {
@@ -87,18 +110,26 @@ export class StatefulStack extends Stack {
     return topic;
   }
 
-  private stream({ name, kplProducers, adapter }: StreamManifest): EventStream {
-    const stream = new EventStream(this, `${pascal(name)}Stream`, {
+  private stream(manifest: StreamManifest): EventSource {
+    const { name } = manifest;
+    const id = `${pascal(name)}Stream`;
+    const theirs = this.#settings.existingStreams?.[name];
+    const source = theirs === undefined ? this.ownStream(id, manifest) : existingStream(this, id, manifest, theirs);
+    this.output(STATEFUL_OUTPUTS.streamName(name), source.stream.streamName);
+    return source;
+  }
+
+  private ownStream(id: string, { name, kplProducers, adapter }: StreamManifest): EventStream {
+    return new EventStream(this, id, {
       logicalName: name,
       kplProducers,
       capacity: capacity(this.#settings),
       retention: Duration.days(this.#settings.retentionDays),
       encryptionKey: this.#key,
+      producers: (this.#settings.producers?.[name] ?? []).map(principal),
       removalPolicy: this.#removalPolicy,
       ...given<{ streamName: string; adapter: AdapterManifest }>({ streamName: this.physical(name), adapter }),
     });
-    this.output(STATEFUL_OUTPUTS.streamName(name), stream.stream.streamName);
-    return stream;
   }
 
   private system({ name, indexes }: SystemManifest): SystemState {

@@ -5,6 +5,7 @@ import type { SystemManifest } from '../../lambdas/core/manifest.ts';
 import { metricNamespace } from '../../lambdas/core/names.ts';
 import type { Settings, Stage } from '../config.ts';
 import { ProcessorAlarms } from '../constructs/processor-alarms.ts';
+import type { MappingProps, Network } from '../constructs/processor-props.ts';
 import { type ApiAuthorization, QueryApi } from '../constructs/query-api.ts';
 import { QueryApiAlarms } from '../constructs/query-api-alarms.ts';
 import { QueryApiDashboard } from '../constructs/query-api-dashboard.ts';
@@ -12,6 +13,8 @@ import { StreamAlarms } from '../constructs/stream-alarms.ts';
 import { StreamProcessor } from '../constructs/stream-processor.ts';
 import { SystemDashboard } from '../constructs/system-dashboard.ts';
 import { given } from '../given.ts';
+import { type SystemSettings, systemSettings } from '../settings/processing.ts';
+import { network } from './existing.ts';
 import { pascal, STATELESS_OUTPUTS } from './outputs.ts';
 import type { StatefulStack, SystemState } from './stateful-stack.ts';
 import { synthesizer } from './synthesizer.ts';
@@ -26,8 +29,11 @@ export interface StatelessStackProps extends StackProps {
 
 /** Everything that can be thrown away and deployed again: functions, mappings, alarms and dashboards. */
 export class StatelessStack extends Stack {
+  readonly #network: Network | undefined;
+
   constructor(scope: Construct, id: string, props: StatelessStackProps) {
-    super(scope, id, { ...props, synthesizer: synthesizer() });
+    super(scope, id, { ...props, synthesizer: synthesizer(props.stage.settings) });
+    this.#network = network(this, props.stage.settings);
     const { stateful, systems } = props;
     for (const source of stateful.streams.values()) {
       new StreamAlarms(this, `${pascal(source.logicalName)}StreamAlarms`, { source, topic: stateful.alarmTopic });
@@ -37,7 +43,8 @@ export class StatelessStack extends Stack {
   }
 
   private addApi({ stage, systems, stateful, code }: StatelessStackProps): void {
-    const { apiRequestsPerSecond, apiBurst, apiMemoryMb, logRetentionDays } = stage.settings;
+    const { apiRequestsPerSecond, apiBurst, apiMemoryMb, apiReservedConcurrency, tracing, logRetentionDays } =
+      stage.settings;
     const shown = systems.filter(({ routes = [] }) => routes.length > 0);
     if (shown.length === 0) return;
     const queryApi = new QueryApi(this, 'Query', {
@@ -46,9 +53,14 @@ export class StatelessStack extends Stack {
       authorization: authorization(stage.settings),
       throttle: { requestsPerSecond: apiRequestsPerSecond, burst: apiBurst },
       memoryMb: apiMemoryMb,
+      tracing,
       logRetention: logRetentionDays,
       logKey: stateful.operationsKey,
-      ...given<{ code: Code }>({ code }),
+      ...given<{ reservedConcurrency: number; network: Network; code: Code }>({
+        reservedConcurrency: apiReservedConcurrency,
+        network: this.#network,
+        code,
+      }),
     });
     const { alarms } = new QueryApiAlarms(this, 'QueryAlarms', { queryApi, topic: stateful.alarmTopic });
     new QueryApiDashboard(this, 'QueryDashboard', { queryApi, alarms });
@@ -85,6 +97,7 @@ export class StatelessStack extends Stack {
   private processor(system: SystemManifest, state: SystemState, props: StatelessStackProps): StreamProcessor {
     const { stage, stateful, code } = props;
     const { settings } = stage;
+    const own = systemSettings(settings, system.name);
     return new StreamProcessor(this, pascal(system.name), {
       system,
       source: found(stateful.streams, system.inputStream),
@@ -94,22 +107,33 @@ export class StatelessStack extends Stack {
       checkpointTable: state.checkpoints.table,
       deadLetters: state.deadLetters,
       onFailureQueue: state.onFailureQueue,
-      mapping: {
-        batchSize: settings.batchSize,
-        batchingWindow: Duration.seconds(settings.batchingWindowSeconds),
-        ...given<{ parallelizationFactor: number }>({ parallelizationFactor: settings.parallelizationFactor }),
-      },
-      memoryMb: settings.memoryMb,
-      timeout: Duration.seconds(settings.timeoutSeconds),
+      mapping: mapping(own),
+      memoryMb: own.memoryMb,
+      timeout: Duration.seconds(own.timeoutSeconds),
+      tracing: settings.tracing,
       logRetention: settings.logRetentionDays,
       logKey: stateful.operationsKey,
       metricNamespace: metricNamespace(stage.name),
       replayMode: settings.replayMode,
       ...(settings.binaryEvents ? { schemaRegistry: stateful.schemaRegistry } : {}),
-      ...given<{ code: Code }>({ code }),
+      ...given<{ reservedConcurrency: number; network: Network; code: Code }>({
+        reservedConcurrency: own.reservedConcurrency,
+        network: this.#network,
+        code,
+      }),
     });
   }
 }
+
+const mapping = (of: SystemSettings): MappingProps => ({
+  batchSize: of.batchSize,
+  batchingWindow: Duration.seconds(of.batchingWindowSeconds),
+  enhancedFanOut: of.consumer === 'enhanced-fan-out',
+  ...given<{ parallelizationFactor: number; startAt: Date }>({
+    parallelizationFactor: of.parallelizationFactor,
+    startAt: of.startingPosition === 'TRIM_HORIZON' ? undefined : new Date(of.startingPosition),
+  }),
+});
 
 function authorization({
   apiJwtIssuer: issuer,

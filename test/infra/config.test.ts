@@ -34,6 +34,11 @@ describe('a setting', () => {
     expect(settings).toMatchObject({ shards: 4, replayMode: true, namePrefix: 'shop' });
   });
 
+  test('with parts arrives as JSON', () => {
+    const { settings } = loadStage({ tags: '{"team":"shop"}', perSystem: '{"profiles":{"batchSize":100}}' });
+    expect(settings).toMatchObject({ tags: { team: 'shop' }, perSystem: { profiles: { batchSize: 100 } } });
+  });
+
   test('with digits that are no number stays text', () => {
     expect(loadStage({ account: '012345678901' }).settings.account).toBe('012345678901');
   });
@@ -50,6 +55,28 @@ describe('a setting', () => {
     [{ region: 'Frankfurt' }, 'stages.dev.region is "Frankfurt"; allowed: an AWS region such as eu-central-1'],
     [{ namePrefix: 'My_Shop' }, 'allowed: up to 20 lower-case letters, digits and hyphens'],
     [{ alarmTopicArn: 'my-topic' }, 'stages.dev.alarmTopicArn is "my-topic"; allowed: the ARN of an SNS topic'],
+    [
+      { perSystem: '{"profiles":{"batchSize":0}}' },
+      'stages.dev.perSystem.profiles.batchSize is 0; allowed: a whole number from 1 to 10000',
+    ],
+    [
+      { perSystem: '{"profiles":{"shards":2}}' },
+      'stages.dev.perSystem.profiles: no such setting: shards; allowed: settings of single systems',
+    ],
+    [{ tags: '{"team":' }, 'stages.dev.tags is "{\\"team\\":"; allowed: up to 40 tags'],
+    [{ tags: '{"millrace-stage":"x"}' }, 'allowed: up to 40 tags'],
+    [{ systems: '[]' }, 'stages.dev.systems is []; allowed: a list of names of systems of the registry'],
+    [{ startingPosition: 'LATEST' }, 'startingPosition is "LATEST"; allowed: TRIM_HORIZON, or a time'],
+    [{ consumer: 'fast' }, 'stages.dev.consumer is "fast"; allowed: shared or enhanced-fan-out'],
+    [{ vpcId: 'vpc-0123456789abcdef0' }, 'with subnetIds and securityGroupIds, or left out like both'],
+    [{ dataKeyArn: 'alias/events' }, 'stages.dev.dataKeyArn is "alias/events"; allowed: the ARN of a KMS key'],
+    [{ permissionsBoundaryArn: 'Boundary' }, 'allowed: the ARN of an IAM policy'],
+    [{ producers: '{"shop":["*"]}' }, 'stages.dev.producers.shop.0 is "*"; allowed: account ids or ARNs of roles'],
+    [{ monthlyBudgetUsd: '0' }, 'allowed: a whole number from 1 to 10000000'],
+    [
+      { existingStreams: '{"shop":{"arn":"arn:aws:kinesis:eu-central-1:111111111111:stream/s","retentionHours":48}}' },
+      'stages.dev.timeLeftHours is 72; allowed: so few',
+    ],
     [
       { shards: '4' },
       'stages.dev.shards is 4; allowed: a number of 1 or more if streamMode is provisioned, left out if',
@@ -69,7 +96,8 @@ describe('a setting', () => {
 
   test('with a typing error is refused, not ignored', () => {
     const problem = problemOf({ shrads: '4' });
-    expect(problem).toContain('no such setting: shrads; allowed: account, region, namePrefix, streamMode, shards');
+    expect(problem).toContain('no such setting: shrads; allowed: account, region, ');
+    expect(problem).toContain(', shards, ');
   });
 
   test('that belongs to CDK is left to CDK', () => {

@@ -3,6 +3,7 @@ import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 import { addStage } from '../../lib/stacks/stage.ts';
+import { onOurs, onTheirs } from './support/every-setting.ts';
 import { newApp, noCode, realRegistry } from './support/synth.ts';
 
 /** What both packs find in an app that is already synthesized, and so has its references resolved. */
@@ -12,8 +13,14 @@ function findings(app: ReturnType<typeof newApp>): string[] {
   );
 }
 
-test.each(['local', 'dev', 'prod'])('cdk-nag finds nothing in %s that we have not answered for', (name) => {
-  const app = newApp({ stage: name });
+test.each([
+  ['local', { stage: 'local' }],
+  ['dev', { stage: 'dev' }],
+  ['prod', { stage: 'prod' }],
+  ['a stage on the resources of somebody else', onTheirs],
+  ['a stage with all settings about its own', onOurs],
+])('CDK and cdk-nag find nothing in %s that we have not answered for', (_, context) => {
+  const app = newApp(context);
   addStage(app, realRegistry, { code: noCode });
   app.synth();
   expect(findings(app)).toEqual([]);

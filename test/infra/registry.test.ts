@@ -23,7 +23,7 @@ const registry = (systems: SystemManifest[], streams = [stream('shop'), stream('
 
 const problemOf = (of: Registry, factor?: number): string => {
   try {
-    checkRegistry(of, factor);
+    checkRegistry(of, () => factor);
   } catch (error) {
     return String(error);
   }
