@@ -20,6 +20,8 @@ const common = z.object({
   AlarmActions: arns,
   OKActions: arns,
   InsufficientDataActions: arns,
+  /** For bills and access rules, of which there are none here. */
+  Tags: z.unknown().optional(),
 });
 
 /** Properties of AWS::CloudWatch::Alarm that are evaluated. */
