@@ -1,0 +1,256 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PutRecordCommand } from '@aws-sdk/client-kinesis';
+import { METRIC_DIMENSION, METRICS, metricNamespace } from '../../lambdas/core/names.ts';
+import { STATEFUL_OUTPUTS, STATELESS_OUTPUTS } from '../../lib/stacks/outputs.ts';
+import { LOCAL_STATE_ENV, publishLocalState } from '../../local/cli/local-state.ts';
+import { main } from '../../local/cli/main.ts';
+import { localState } from '../../local/cli/start/watch.ts';
+import type { Status } from '../../local/cli/status/model.ts';
+import { type Cloud, startCloud } from '../../local/cloud.ts';
+import { type AssemblyFixture, writeAssembly } from '../support/assembly.ts';
+import { type BundleFixture, bundle } from '../support/bundle.ts';
+import { captured } from '../unit/cli/captured.ts';
+
+/** Commands for on-call against a local cloud that is up, through the endpoints that AWS would have. */
+
+const STATEFUL = 'Millrace-local-Stateful';
+const STATELESS = 'Millrace-local-Stateless';
+const SYSTEM = 'profiles';
+
+/** Writes a checkpoint an invocation, as the runtime does. */
+const HANDLER = `
+  import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+  import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
+  const tables = DynamoDBDocumentClient.from(new DynamoDBClient({}));
+  export const handler = async ({ Records }) => {
+    const positions = Object.fromEntries(Records.map(({ eventID, kinesis }) => [eventID.split(':')[0], kinesis.sequenceNumber]));
+    await tables.send(new PutCommand({
+      TableName: process.env.CHECKPOINTS, Item: { id: 'tx#' + Math.random(), positions, at: Date.now() },
+    }));
+    return { batchItemFailures: [] };
+  };`;
+
+const imported = (key: string) => ({ 'Fn::ImportValue': `${STATEFUL}:${key}` });
+const output = (key: string, Value: object) => ({ [key]: { Value, Export: { Name: `${STATEFUL}:${key}` } } });
+
+const stateful = {
+  Resources: {
+    Shop: { Type: 'AWS::Kinesis::Stream', Properties: { ShardCount: 1, RetentionPeriodHours: 168 } },
+    Checkpoints: {
+      Type: 'AWS::DynamoDB::Table',
+      Properties: {
+        AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+        KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+        BillingMode: 'PAY_PER_REQUEST',
+      },
+    },
+    Dead: { Type: 'AWS::SQS::Queue' },
+    Failed: { Type: 'AWS::SQS::Queue' },
+  },
+  Outputs: {
+    ...output(STATEFUL_OUTPUTS.streamName('shop'), { Ref: 'Shop' }),
+    ...output('ShopArn', { 'Fn::GetAtt': ['Shop', 'Arn'] }),
+    ...output(STATEFUL_OUTPUTS.checkpointTableName(SYSTEM), { Ref: 'Checkpoints' }),
+    ...output(STATEFUL_OUTPUTS.deadLetterQueueUrl(SYSTEM), { Ref: 'Dead' }),
+    ...output(STATEFUL_OUTPUTS.onFailureQueueUrl(SYSTEM), { Ref: 'Failed' }),
+  },
+};
+
+const stateless = {
+  Resources: {
+    Function: {
+      Type: 'AWS::Lambda::Function',
+      Properties: {
+        Code: { S3Bucket: { 'Fn::Sub': `assets-$${'{AWS::AccountId}'}` }, S3Key: 'code.zip' },
+        Handler: 'index.handler',
+        Runtime: 'nodejs24.x',
+        Role: 'arn:aws:iam::000000000000:role/none',
+        Environment: { Variables: { CHECKPOINTS: imported(STATEFUL_OUTPUTS.checkpointTableName(SYSTEM)) } },
+      },
+    },
+    Mapping: {
+      Type: 'AWS::Lambda::EventSourceMapping',
+      Properties: {
+        EventSourceArn: imported('ShopArn'),
+        FunctionName: { Ref: 'Function' },
+        StartingPosition: 'TRIM_HORIZON',
+        FunctionResponseTypes: ['ReportBatchItemFailures'],
+      },
+    },
+    BrokenBatches: {
+      Type: 'AWS::CloudWatch::Alarm',
+      Properties: {
+        Namespace: metricNamespace('local'),
+        MetricName: METRICS.brokenBatches,
+        Dimensions: [{ Name: METRIC_DIMENSION, Value: SYSTEM }],
+        Statistic: 'Sum',
+        Period: 60,
+        EvaluationPeriods: 1,
+        Threshold: 0,
+        ComparisonOperator: 'GreaterThanThreshold',
+        TreatMissingData: 'notBreaching',
+        AlarmDescription: 'Rows stand still. First: roll the last deployment back.',
+      },
+    },
+  },
+  Outputs: {
+    [STATELESS_OUTPUTS.functionName(SYSTEM)]: { Value: { Ref: 'Function' } },
+    [STATELESS_OUTPUTS.mappingId(SYSTEM)]: { Value: { Ref: 'Mapping' } },
+  },
+};
+
+let code: BundleFixture;
+let assembly: AssemblyFixture;
+let cloud: Cloud;
+let directory: string;
+
+beforeAll(async () => {
+  code = await bundle(HANDLER);
+  assembly = writeAssembly(
+    { [STATELESS]: { template: stateless, dependencies: [STATEFUL] }, [STATEFUL]: { template: stateful } },
+    { 'code.zip': code.directory },
+  );
+  cloud = await startCloud({
+    assemblyDir: assembly.directory,
+    engine: { pollIntervalMs: 20, shardListIntervalMs: 50 },
+  });
+  directory = mkdtempSync(join(tmpdir(), 'millrace-status-'));
+  process.env[LOCAL_STATE_ENV] = join(directory, 'local.json');
+});
+
+afterAll(async () => {
+  delete process.env[LOCAL_STATE_ENV];
+  rmSync(directory, { recursive: true });
+  await cloud.stop();
+  assembly[Symbol.dispose]();
+  code[Symbol.dispose]();
+});
+
+/** Runs a command while the cloud is published, with endpoints as a test changes them. */
+async function run(args: readonly string[], endpoints: Partial<Cloud['endpoints']> = {}) {
+  const state = localState(cloud);
+  using _ = publishLocalState({ ...state, endpoints: { ...state.endpoints, ...endpoints } });
+  const { output: to, stdout, stderr } = captured();
+  return { exitCode: await main(args, to), stdout: stdout(), stderr: stderr() };
+}
+
+async function status(endpoints: Partial<Cloud['endpoints']> = {}) {
+  const { exitCode, stdout } = await run(['status', '--json'], endpoints);
+  return { exitCode, status: JSON.parse(stdout) as Status };
+}
+
+async function put(): Promise<string> {
+  const { SequenceNumber = '' } = await cloud.clients.kinesis.send(
+    new PutRecordCommand({
+      StreamName: cloud.output(STATEFUL, STATEFUL_OUTPUTS.streamName('shop')),
+      PartitionKey: 'ada',
+      Data: Buffer.from('{}'),
+    }),
+  );
+  return SequenceNumber;
+}
+
+const mapping = { system: SYSTEM, stream: 'shop', lastResult: 'OK', changedAt: expect.any(String) };
+
+test('a healthy stage, a pause, what piles up in it, and its end', async () => {
+  const first = await put();
+  await cloud.untilDrained(AbortSignal.timeout(60_000));
+  const healthy = await status();
+  expect(healthy).toMatchObject({
+    exitCode: 0,
+    status: {
+      streams: { items: [{ stream: 'shop', status: 'ACTIVE', openShards: 1, retentionHours: 168 }] },
+      systems: { items: [{ ...mapping, state: 'Enabled' }] },
+      lag: {
+        items: [{ allCheckpoints: true, shards: [{ open: true, checkpoint: { sequenceNumber: first }, behindMs: 0 }] }],
+      },
+      alarms: { items: [], total: 1 },
+      queues: {
+        items: [
+          { queue: 'dead letters', waiting: 0 },
+          { queue: 'on-failure', waiting: 0 },
+        ],
+      },
+    },
+  });
+
+  const paused = await run(['pause', SYSTEM, '--json']);
+  expect([paused.exitCode, JSON.parse(paused.stdout)]).toMatchObject([0, { state: 'Disabled', changed: true }]);
+  const again = await run(['pause', SYSTEM, '--json']);
+  expect([again.exitCode, JSON.parse(again.stdout)]).toMatchObject([0, { state: 'Disabled', changed: false }]);
+
+  const second = await put();
+  const { status: waiting } = await status();
+  expect(waiting).toMatchObject({
+    systems: { items: [{ ...mapping, state: 'Disabled' }] },
+    lag: {
+      items: [
+        {
+          unread: { kind: 'some', expiresAt: expect.any(String) },
+          shards: [{ checkpoint: { sequenceNumber: first } }],
+        },
+      ],
+    },
+  });
+  const [
+    {
+      unread,
+      shards: [shard],
+    } = { shards: [] },
+  ] = 'items' in waiting.lag ? waiting.lag.items : [];
+  expect(shard?.behindMs).toBeGreaterThan(0);
+  // The stream keeps records for 168 hours, and the record is younger than this test may last.
+  expect(unread?.kind === 'some' && unread.hoursLeft).toBeGreaterThan(167.9);
+  expect((await run(['status'])).stdout).toContain(`npx millrace resume ${SYSTEM}`);
+
+  const resumed = await run(['resume', SYSTEM]);
+  expect(resumed.stdout).toContain(`Resumed system ${SYSTEM} of stage local`);
+  await cloud.untilDrained(AbortSignal.timeout(60_000));
+  expect((await status()).status.lag).toMatchObject({
+    items: [{ shards: [{ checkpoint: { sequenceNumber: second }, behindMs: 0 }] }],
+  });
+});
+
+test('an alarm makes the exit code 2, and is shown with what to do first', async () => {
+  cloud.metrics.put({
+    namespace: metricNamespace('local'),
+    name: METRICS.brokenBatches,
+    dimensions: { [METRIC_DIMENSION]: SYSTEM },
+    timestampMs: Date.now() - 60_000,
+    values: [1],
+  });
+  await cloud.monitor.evaluate();
+  const { exitCode, stdout } = await run(['status']);
+  expect(stdout).toMatch(/Alarms: 1 of 1 in ALARM/);
+  expect(stdout).toMatch(/^ *First: roll the last deployment back\.$/m);
+  expect(exitCode).toBe(2);
+});
+
+test.each<[keyof Cloud['endpoints'], (keyof Status)[]]>([
+  ['kinesis', ['streams', 'lag']],
+  ['lambda', ['systems', 'lag']],
+  ['sqs', ['queues']],
+  ['cloudwatch', ['alarms']],
+])('%s that does not answer is named in its parts alone', async (service, parts) => {
+  const { exitCode, status: seen } = await status({ [service]: 'http://127.0.0.1:1' });
+  for (const part of ['streams', 'systems', 'lag', 'alarms', 'queues'] as const) {
+    if (parts.includes(part)) expect(seen[part]).toEqual({ error: expect.stringContaining('ECONNREFUSED') });
+    else expect(seen[part]).toHaveProperty('items');
+  }
+  expect(exitCode).toBe(service === 'cloudwatch' ? 1 : 2);
+});
+
+test('a system that is not there is named with those that are', async () => {
+  expect(await run(['pause', 'carts'])).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining(`Stage local has no system carts; it has: ${SYSTEM}`),
+  });
+});
+
+test('a pause that Lambda cannot be asked for says so', async () => {
+  const { exitCode, stderr } = await run(['pause', SYSTEM], { lambda: 'http://127.0.0.1:1' });
+  expect(stderr).toMatch(/System profiles could not be paused: .*ECONNREFUSED/);
+  expect(exitCode).toBe(1);
+});
