@@ -20,8 +20,11 @@ import { MappingsApi } from './lambda/mappings-api.ts';
 import type { Mapping } from './mapping.ts';
 import type { Alarm } from './metrics/alarm.ts';
 import { AlarmBook } from './metrics/alarm-book.ts';
+import type { Notification } from './metrics/alarm-message.ts';
 import { cloudWatchApi } from './metrics/cloudwatch-api.ts';
 import { Monitor } from './metrics/monitor.ts';
+import { QueueFeed } from './metrics/queue-feed.ts';
+import { serviceFeed } from './metrics/service-feeds.ts';
 import { MetricStore } from './metrics/store.ts';
 import type { Services } from './resources/services.ts';
 import { SnsApi } from './resources/sns-api.ts';
@@ -133,9 +136,12 @@ async function start(options: CloudOptions, teardown: Teardown): Promise<Cloud> 
   teardown.add(() => mappingsApi.close());
   const alarmBook = new AlarmBook(metrics, services.alarms, clock.now());
   const api = cloudWatchApi({ store: metrics, book: alarmBook });
-  const cloudWatch = await startServer(api, undefined, options.ports?.cloudwatch);
+  const cloudWatch = await startServer(api, { port: options.ports?.cloudwatch ?? 0 });
   teardown.add(() => cloudWatch.close());
-  const monitor = startMonitor(alarmBook, services, trouble, clock);
+  emulators.observe(serviceFeed(metrics, clock.now));
+  const queueFeed = new QueueFeed(metrics, clock.now);
+  const sample = async () => queueFeed.take(await emulators.queues());
+  const monitor = startMonitor(alarmBook, { sns, trouble, sample }, clock);
   teardown.add(() => monitor.stop());
   await workloads.reconcile(stacks);
   const endpoints = { ...emulators.endpoints, lambda: mappingsApi.url, cloudwatch: cloudWatch.url };
@@ -155,10 +161,17 @@ async function start(options: CloudOptions, teardown: Teardown): Promise<Cloud> 
   });
 }
 
-function startMonitor(book: AlarmBook, { sns }: Services, trouble: (trouble: Trouble) => void, clock: Clock): Monitor {
+interface MonitorEdges {
+  readonly sns: SnsApi;
+  readonly trouble: (trouble: Trouble) => void;
+  readonly sample: () => Promise<void>;
+}
+
+function startMonitor(book: AlarmBook, { sns, trouble, sample }: MonitorEdges, clock: Clock): Monitor {
   const ports = {
-    notify: (topicArn: string, { message }: { readonly message: string }) => sns.publish(topicArn, message),
-    failed: (alarm: string, error: unknown) => trouble({ kind: 'alarm', alarm, error }),
+    sample,
+    notify: (topicArn: string, { subject, message }: Notification) => sns.publish(topicArn, message, { subject }),
+    failed: (what: string, error: unknown) => trouble({ kind: 'alarm', what, error }),
   };
   const monitor = new Monitor(book, ports, clock);
   monitor.start();

@@ -27,7 +27,7 @@ export function onFailureDelivery(
         await clients.sqs.send(new SendMessageCommand(message), { abortSignal });
       };
     case 'AWS::SNS::Topic':
-      return (document, signal) => sns.publish(destination, JSON.stringify(document), signal);
+      return (document, signal) => sns.publish(destination, JSON.stringify(document), { signal });
     case 'AWS::S3::Bucket':
       return async (document, abortSignal) => {
         const Key = onFailureObjectKey(uuid, document, randomUUID());

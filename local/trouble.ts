@@ -5,15 +5,15 @@ export type Trouble =
   | { readonly kind: 'mapping'; readonly uuid: string; readonly functionName: string; readonly event: PollerEvent }
   /** A function wrote metrics that CloudWatch would drop. */
   | { readonly kind: 'metrics-refused'; readonly functionName: string; readonly line: string; readonly error: Error }
-  /** The target of an alarm's action did not take the notification. */
-  | { readonly kind: 'alarm'; readonly alarm: string; readonly error: unknown };
+  /** Something about alarms: a queue could not be measured, a topic did not take a notification. */
+  | { readonly kind: 'alarm'; readonly what: string; readonly error: unknown };
 
 /** One line for people. */
 export function describeTrouble(trouble: Trouble): string {
   if (trouble.kind === 'metrics-refused') {
     return `${trouble.functionName}: metrics were dropped, as CloudWatch would: ${trouble.error.message}`;
   }
-  if (trouble.kind === 'alarm') return `alarm ${trouble.alarm} could not notify: ${causeOf(trouble.error)}`;
+  if (trouble.kind === 'alarm') return `${trouble.what}: ${causeOf(trouble.error)}`;
   const { event } = trouble;
   const cause = causeOf(event.error);
   if (event.kind === 'stopped-by-error') return `mapping of ${trouble.functionName} has stopped: ${cause}`;

@@ -4,8 +4,10 @@ import { buildApp } from 'fauxqs';
 import kinesalite from 'kinesalite';
 import type { TableCounts } from '../dynamodb/counts.ts';
 import { TableObserver } from '../dynamodb/observer.ts';
-import { dispatchTo, type FaultHook, type Front, startFront } from './front.ts';
+import type { QueueSnapshot } from '../metrics/queue-feed.ts';
+import { dispatchTo, type Exchange, type FaultHook, type Front, startFront } from './front.ts';
 import { faultQueues } from './messaging-faults.ts';
+import { inspectQueues } from './queues.ts';
 
 export const REGION = 'us-east-1';
 export const ACCOUNT_ID = '000000000000';
@@ -38,6 +40,10 @@ export interface Emulators {
   tableCounts(table: string): TableCounts;
   /** From now on `hook` decides on each request to Kinesis, DynamoDB and SQS; without one all pass. */
   setFaultHook(hook?: FaultHook): void;
+  /** From now on `watcher` is told of every answered request to Kinesis and DynamoDB. */
+  observe(watcher: (exchange: Exchange) => void): void;
+  /** Every queue as it is now; no consumer notices. */
+  queues(): Promise<readonly QueueSnapshot[]>;
   /** Cuts what is open and frees the ports. */
   stop(): Promise<void>;
 }
@@ -53,6 +59,8 @@ const SHARD_LIMIT = 1000;
 export async function startEmulators(ports: Ports = {}): Promise<Emulators> {
   let hook: FaultHook = () => 'pass';
   const fault: FaultHook = (request) => hook(request);
+  let watcher: (exchange: Exchange) => void = () => undefined;
+  const observe = (exchange: Exchange): void => watcher(exchange);
   const observer = new TableObserver(
     dispatchTo(inRegion(() => dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 }))),
   );
@@ -60,17 +68,21 @@ export async function startEmulators(ports: Ports = {}): Promise<Emulators> {
     inRegion(() => kinesalite({ createStreamMs: 0, deleteStreamMs: 0, updateStreamMs: 0, shardLimit: SHARD_LIMIT })),
   );
   const fronts = await all([
-    startFront('kinesis', kinesis, fault, ports.kinesis),
-    startFront('dynamodb', observer.dispatch, fault, ports.dynamodb),
+    startFront('kinesis', kinesis, { fault, observe, ...port(ports.kinesis) }),
+    startFront('dynamodb', observer.dispatch, { fault, observe, ...port(ports.dynamodb) }),
     startMessaging(fault, ports.messaging),
   ]);
-  const [atKinesis, atDynamodb, atMessaging] = fronts as [Front, Front, Front];
+  const [atKinesis, atDynamodb, atMessaging] = fronts as [Front, Front, Messaging];
   const { url } = atMessaging;
   return {
     endpoints: { kinesis: atKinesis.url, dynamodb: atDynamodb.url, sqs: url, sns: url, s3: url },
     tableCounts: (table) => observer.counts(table),
+    queues: () => atMessaging.queues(),
     setFaultHook: (next = () => 'pass') => {
       hook = next;
+    },
+    observe: (next) => {
+      watcher = next;
     },
     stop: async () => {
       await Promise.all(fronts.map((front) => front.close()));
@@ -79,7 +91,7 @@ export async function startEmulators(ports: Ports = {}): Promise<Emulators> {
 }
 
 /** fauxqs's own `startFauxqs` listens on every interface of the machine whatever host it is given. */
-async function startMessaging(fault: FaultHook, port = 0): Promise<Front> {
+async function startMessaging(fault: FaultHook, port = 0): Promise<Messaging> {
   const app = buildApp({ logger: false, defaultRegion: REGION });
   faultQueues(app, fault);
   // Its queue URLs name a subdomain of localhost, which not every machine resolves.
@@ -88,8 +100,14 @@ async function startMessaging(fault: FaultHook, port = 0): Promise<Front> {
     return payload.replaceAll(/http:\/\/sqs\.[a-z0-9-]+\.localhost(?=[:/])/g, 'http://127.0.0.1');
   });
   const url = await app.listen({ port, host: '127.0.0.1' });
-  return { url, close: () => app.close() };
+  return { url, close: () => app.close(), queues: () => inspectQueues(app) };
 }
+
+interface Messaging extends Front {
+  queues(): Promise<readonly QueueSnapshot[]>;
+}
+
+const port = (given: number | undefined) => (given === undefined ? {} : { port: given });
 
 const ANSWERS_QUEUE_URLS = new Set(['AmazonSQS.CreateQueue', 'AmazonSQS.GetQueueUrl', 'AmazonSQS.ListQueues']);
 

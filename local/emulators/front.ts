@@ -42,6 +42,11 @@ export interface FaultRequest {
 /** Called once for each request of a client, before it is served. */
 export type FaultHook = (request: FaultRequest) => Fault | Late;
 
+/** A request of a client that was answered, by the service or by a fault that throttles. */
+export interface Exchange extends FaultRequest {
+  readonly response: ApiResponse;
+}
+
 export interface Front {
   /** `http://127.0.0.1:<port>`. */
   readonly url: string;
@@ -62,38 +67,49 @@ export function operationOf(request: ApiRequest): string {
  * sees it: kinesalite and dynalite throw, and so end the process, when a client goes away in the middle of a request,
  * which killed functions do.
  *
- * @param port 0 takes a free one.
  * @throws if the port is taken.
  */
 export async function startFront(
   service: FaultRequest['service'],
   dispatch: Dispatch,
-  fault: FaultHook,
-  port = 0,
+  { fault, observe, port }: FrontOptions,
 ): Promise<Front> {
-  return startServer(
-    dispatch,
-    (request) => fault({ service, operation: operationOf(request), input: () => JSON.parse(request.body.toString()) }),
-    port,
-  );
+  const described = (request: ApiRequest): FaultRequest => ({
+    service,
+    operation: operationOf(request),
+    input: () => JSON.parse(request.body.toString()),
+  });
+  return startServer(dispatch, {
+    gate: (request) => fault(described(request)),
+    ...(port === undefined ? {} : { port }),
+    ...(observe ? { answered: (request, response) => observe({ ...described(request), response }) } : {}),
+  });
 }
 
-/** What becomes of a request. */
-type Gate = (request: ApiRequest) => Fault | Late;
+export interface FrontOptions {
+  readonly fault: FaultHook;
+  /** Is told of every exchange, before the client has its answer. */
+  readonly observe?: (exchange: Exchange) => void;
+  readonly port?: number;
+}
 
-/**
- * A loopback server of an AWS JSON protocol that no fault reaches unless `gate` says so.
- *
- * @param port 0 takes a free one.
- * @throws if the port is taken.
- */
-export async function startServer(dispatch: Dispatch, gate: Gate = () => 'pass', port = 0): Promise<Front> {
+interface ServerOptions {
+  /** What becomes of a request; by default all pass. */
+  readonly gate?: (request: ApiRequest) => Fault | Late;
+  /** Is told of every answer before the client has it. */
+  readonly answered?: (request: ApiRequest, response: ApiResponse) => void;
+  /** 0, the default, takes a free one. */
+  readonly port?: number;
+}
+
+/** A loopback server of an AWS JSON protocol. @throws if the port is taken. */
+export async function startServer(dispatch: Dispatch, options: ServerOptions = {}): Promise<Front> {
   const server = createServer((req, res) => {
-    serve(dispatch, gate, req, res).catch((error: unknown) => refuse(res, error));
+    serve(dispatch, options, req, res).catch((error: unknown) => refuse(res, error));
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, '127.0.0.1', resolve);
+    server.listen(options.port ?? 0, '127.0.0.1', resolve);
   });
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close: () => close(server) };
 }
@@ -132,14 +148,20 @@ class MemoryResponse {
   }
 }
 
-async function serve(dispatch: Dispatch, gate: Gate, req: IncomingMessage, res: ServerResponse): Promise<void> {
+async function serve(
+  dispatch: Dispatch,
+  { gate, answered }: ServerOptions,
+  req: IncomingMessage,
+  res: ServerResponse,
+): Promise<void> {
   const body = await readBody(req);
   if (!body) return;
   const request = { method: req.method ?? 'GET', url: req.url ?? '/', headers: req.headers, body };
-  const verdict = gate(request);
+  const verdict = gate?.(request) ?? 'pass';
   if (verdict === 'drop') return void req.socket.destroy();
   if (typeof verdict === 'object') await verdict.after;
   const response = verdict === 'throttle' ? throttled(request) : await dispatch(request);
+  answered?.(request, response);
   if (verdict === 'lose-answer') return void req.socket.destroy();
   const { 'transfer-encoding': _, ...headers } = response.headers;
   res.writeHead(response.status, { ...headers, 'content-length': String(response.body.length) });

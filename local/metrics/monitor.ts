@@ -5,11 +5,11 @@ import { type Notification, notificationOf } from './alarm-message.ts';
 /** The edges of a monitor. */
 export interface MonitorPorts {
   /** Puts what is measured once a minute into the store: metrics that nothing else emits. */
-  sample?(): void;
+  sample(): Promise<void>;
   /** Resolves once the target of an alarm action has the notification. */
   notify(actionArn: string, notification: Notification): Promise<void>;
-  /** Is told of a notification that its target did not take. */
-  failed(alarm: string, error: unknown): void;
+  /** Is told what did not work. The monitor goes on. */
+  failed(what: string, error: unknown): void;
 }
 
 const MINUTE_MS = 60_000;
@@ -32,16 +32,30 @@ export class Monitor {
   }
 
   start(): void {
-    this.#ports.sample?.();
+    this.#underWay = this.sample();
     this.#schedule();
+  }
+
+  /** Measures what is measured once a minute, now. Never rejects. */
+  async sample(): Promise<void> {
+    try {
+      await this.#ports.sample();
+    } catch (error) {
+      this.#ports.failed('queues could not be measured', error);
+    }
   }
 
   /** One evaluation, now. Resolves once every notification has arrived or failed. Never rejects. */
   async evaluate(): Promise<readonly Transition[]> {
     const transitions = this.#book.evaluate(this.#clock.now());
     await Promise.all(transitions.map((transition) => this.#act(transition)));
-    this.#ports.sample?.();
     return transitions;
+  }
+
+  async #turn(): Promise<void> {
+    await this.evaluate();
+    await this.sample();
+    this.#schedule();
   }
 
   /** Ends it once what is under way has ended. */
@@ -55,7 +69,7 @@ export class Monitor {
     if (this.#stopped) return;
     const nextMs = (Math.floor((this.#clock.now() - GRACE_MS) / MINUTE_MS) + 1) * MINUTE_MS + GRACE_MS;
     this.#cancel = this.#clock.at(nextMs, () => {
-      this.#underWay = this.evaluate().finally(() => this.#schedule());
+      this.#underWay = this.#turn();
     });
   }
 
@@ -72,7 +86,7 @@ export class Monitor {
       try {
         await this.#ports.notify(action, notification);
       } catch (error) {
-        this.#ports.failed(alarm.name, error);
+        this.#ports.failed(`alarm ${alarm.name} could not notify ${action}`, error);
       }
     }
   }

@@ -1,3 +1,8 @@
+interface PublishOptions {
+  readonly subject?: string;
+  readonly signal?: AbortSignal;
+}
+
 /** The calls to SNS that the local cloud makes, by its query protocol. */
 export class SnsApi {
   readonly #endpoint: string;
@@ -32,8 +37,9 @@ export class SnsApi {
     await this.#call('Unsubscribe', { SubscriptionArn: subscriptionArn });
   }
 
-  async publish(topicArn: string, message: string, signal?: AbortSignal): Promise<void> {
-    await this.#call('Publish', { TopicArn: topicArn, Message: message }, signal);
+  async publish(topicArn: string, message: string, { subject, signal }: PublishOptions = {}): Promise<void> {
+    const parameters = { TopicArn: topicArn, Message: message, ...(subject === undefined ? {} : { Subject: subject }) };
+    await this.#call('Publish', parameters, signal);
   }
 
   async #call(action: string, parameters: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<string> {

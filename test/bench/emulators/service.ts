@@ -28,8 +28,8 @@ const observer = new TableObserver(dispatchTo(dynalite({ createTableMs: 0, delet
 const streams = dispatchTo(kinesalite({ createStreamMs: 0, deleteStreamMs: 0, updateStreamMs: 0 }));
 const pass = () => 'pass' as const;
 const [dynamodb, kinesis] = await Promise.all([
-  startFront('dynamodb', meter.metered(observer.dispatch), pass),
-  startFront('kinesis', meter.metered(streams), pass),
+  startFront('dynamodb', meter.metered(observer.dispatch), { fault: pass }),
+  startFront('kinesis', meter.metered(streams), { fault: pass }),
 ]);
 
 serve<EmulatorService>(parentChannel(), {

@@ -48,11 +48,22 @@ describe('the metrics of a local cloud', () => {
     expect(nothing.percentile(50)).toBeUndefined();
   });
 
-  test('values of the last three hours are kept, and old ones go', () => {
+  test('counts from the beginning never fall, and percentiles of what is old are kept to three digits', () => {
     const store = new MetricStore();
-    store.put(of([1], 0));
-    store.put(of([2], hours(4)));
-    store.put(of([4], hours(7)));
-    expect(store.statistics(query).sum).toBe(6);
+    store.put(of([1, 2], 0));
+    for (let day = 0; day < 40; day += 1) store.put(of([1234.5], hours(24 * day + 1)));
+    const all = store.statistics(query);
+    expect(all).toMatchObject({ count: 42, min: 1, max: 1234.5 });
+    expect(all.sum).toBeCloseTo(3 + 40 * 1234.5);
+    expect(all.percentile(99)).toBe(1234.5);
+    expect(all.percentile(50)).toBe(1230);
+  });
+
+  test('minutes of the last 15 days can be asked for, single values of the last 3 hours', () => {
+    const store = new MetricStore();
+    for (const h of [0, 1, 24 * 20, 24 * 20 + 4]) store.put(of([h], hours(h)));
+    const between = (from: number, to: number) =>
+      store.statistics({ ...query, sinceMs: hours(from), untilMs: hours(to) }).count;
+    expect([between(0.5, 2), between(24 * 20, 24 * 20 + 1), between(24 * 20 + 4, 24 * 30)]).toEqual([0, 1, 1]);
   });
 });

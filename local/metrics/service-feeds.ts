@@ -1,0 +1,109 @@
+import type { Exchange } from '../emulators/front.ts';
+import type { MetricStore } from './store.ts';
+
+/** What clients ask of Kinesis and DynamoDB, as far as metrics need it. */
+interface Input {
+  readonly TableName?: string;
+  readonly RequestItems?: Readonly<Record<string, unknown>>;
+  readonly StreamName?: string;
+  readonly StreamARN?: string;
+  readonly ShardIterator?: string;
+  readonly Data?: string;
+  readonly Records?: readonly { readonly Data: string }[];
+}
+
+interface PutResult {
+  readonly Records?: readonly { readonly ErrorCode?: string }[];
+}
+
+type Put = (namespace: string, name: string, dimensions: Readonly<Record<string, string>>, value: number) => void;
+
+/** Far more than readers of a local cloud hold at a time. */
+const MOST_ITERATORS = 10_000;
+const MEASURED = new Set(['PutRecord', 'PutRecords', 'GetShardIterator', 'GetRecords']);
+const THROTTLED = 'ProvisionedThroughputExceededException';
+
+/**
+ * Takes what Kinesis and DynamoDB measure of themselves, by the requests that clients make and the answers that they get
+ * (Kinesis developer guide, "Monitor with CloudWatch", stream-level metrics; DynamoDB developer guide, "Metrics and
+ * dimensions"). DynamoDB's throttle metrics appear only when something is throttled, as there.
+ */
+export function serviceFeed(store: MetricStore, now: () => number): (exchange: Exchange) => void {
+  const iterators = new Iterators();
+  const put: Put = (namespace, name, dimensions, value) =>
+    store.put({ namespace, name, dimensions, timestampMs: now(), values: [value] });
+  return (exchange) => {
+    if (exchange.service === 'kinesis') kinesis(exchange, iterators, put);
+    else if (exchange.service === 'dynamodb') dynamodb(exchange, put);
+  };
+}
+
+function kinesis(exchange: Exchange, iterators: Iterators, put: Put): void {
+  const { operation } = exchange;
+  if (!MEASURED.has(operation)) return;
+  const input = exchange.input() as Input;
+  const stream = streamOf(input) ?? iterators.streamOf(input.ShardIterator);
+  if (stream === undefined) return;
+  const emit = (name: string, value: number) => put('AWS/Kinesis', name, { StreamName: stream }, value);
+  iterators.add(stream, exchange);
+  if (operation === 'GetShardIterator') return;
+  if (operation === 'GetRecords') {
+    emit('ReadProvisionedThroughputExceeded', isThrottled(exchange) ? 1 : 0);
+    // The answer may hold megabytes of records and names this at its end.
+    const behind = /"MillisBehindLatest":(\d+)/.exec(exchange.response.body.toString('latin1'))?.[1];
+    if (behind !== undefined) emit('GetRecords.IteratorAgeMilliseconds', Number(behind));
+    return;
+  }
+  const sizes = (input.Records ?? [{ Data: input.Data ?? '' }]).map(({ Data }) => Buffer.byteLength(Data, 'base64'));
+  const refused = refusedRecords(exchange, sizes.length);
+  const accepted = sizes.filter((_, i) => !refused[i]);
+  emit('WriteProvisionedThroughputExceeded', sizes.length - accepted.length);
+  if (accepted.length === 0) return;
+  emit('IncomingRecords', accepted.length);
+  emit(
+    'IncomingBytes',
+    accepted.reduce((sum, size) => sum + size, 0),
+  );
+}
+
+/** Of each record of a put, whether it was not taken. */
+function refusedRecords(exchange: Exchange, count: number): boolean[] {
+  if (exchange.response.status !== 200) return Array.from({ length: count }, () => true);
+  if (exchange.operation === 'PutRecord') return [false];
+  const { Records = [] } = JSON.parse(exchange.response.body.toString()) as PutResult;
+  return Records.map(({ ErrorCode }) => ErrorCode !== undefined && ErrorCode !== null);
+}
+
+function dynamodb(exchange: Exchange, put: Put): void {
+  if (!isThrottled(exchange)) return;
+  const { TableName, RequestItems = {} } = exchange.input() as Input;
+  const isWrite = /^(Put|Update|Delete|BatchWrite|TransactWrite)/.test(exchange.operation);
+  for (const table of TableName === undefined ? Object.keys(RequestItems) : [TableName]) {
+    put('AWS/DynamoDB', isWrite ? 'WriteThrottleEvents' : 'ReadThrottleEvents', { TableName: table }, 1);
+  }
+}
+
+const isThrottled = ({ response }: Exchange): boolean => response.status === 400 && response.body.includes(THROTTLED);
+
+/** Whose shard iterators those are that readers hold. One that nobody uses for as long as iterators live is forgotten. */
+class Iterators {
+  readonly #streams = new Map<string, string>();
+
+  streamOf(iterator = ''): string | undefined {
+    return this.#streams.get(iterator);
+  }
+
+  /** Takes the iterator in an answer. */
+  add(stream: string, { response }: Exchange): void {
+    const iterator = /"(?:Next)?ShardIterator":"([^"]+)"/.exec(response.body.toString('latin1'))?.[1];
+    if (iterator === undefined) return;
+    this.#streams.set(iterator, stream);
+    const [oldest] = this.#streams.keys();
+    if (oldest !== undefined && this.#streams.size > MOST_ITERATORS) this.#streams.delete(oldest);
+  }
+}
+
+/** GetRecords may name its stream by the iterator alone. */
+function streamOf({ StreamName, StreamARN }: Input): string | undefined {
+  return StreamName ?? StreamARN?.split('/').at(-1);
+}
