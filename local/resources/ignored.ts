@@ -40,6 +40,7 @@ export const ignoredTypes: Readonly<Record<string, IgnoredType>> = {
   }),
   'AWS::Glue::SchemaVersion': ignored(REASONS.registry),
   'AWS::ECR::Repository': ignored('no containers run here'),
+  'AWS::Budgets::Budget': ignored('nothing costs anything here'),
   'AWS::CDK::Metadata': ignored('it tells AWS which constructs a stack uses'),
 };
 

@@ -48,6 +48,7 @@ export const lambdaFunction = ({ functions }: Services): SupportedType =>
       Role: REASONS.access,
       Tags: REASONS.tags,
       TracingConfig: 'there is no X-Ray here',
+      VpcConfig: 'a function sees the network of this machine',
     },
     create: async (properties, context) => {
       const definition = await definitionOf(properties, properties.FunctionName ?? physicalName(context, 64), context);
