@@ -26,6 +26,6 @@ function describeLoss(unread: Unread): readonly string[] {
   if (unread.kind === 'unknown') return [];
   if (unread.kind === 'none') return ['What arrives from now on is kept as long as the stream keeps records'];
   return [
-    `Events are lost from ${unread.expiresAt} on, in ${unread.hoursLeft.toFixed(1)} hours, unless it goes on before`,
+    `At the earliest, events are lost from ${unread.expiresAt} on, in ${unread.hoursLeft.toFixed(1)} hours, unless it goes on before`,
   ];
 }

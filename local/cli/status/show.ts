@@ -85,7 +85,7 @@ function describeAge(age: LagStatus['iteratorAge']): string {
 export function describeUnread(unread: Unread): string {
   if (unread.kind === 'none') return 'nothing';
   if (unread.kind === 'unknown') return 'unknown: no checkpoint tells';
-  return `since ${shortTime(unread.arrivedAt)}, kept until ${shortTime(unread.expiresAt)} (${unread.hoursLeft.toFixed(1)} h)`;
+  return `nothing from before ${shortTime(unread.arrivedAt)}; kept until ${shortTime(unread.expiresAt)} (${unread.hoursLeft.toFixed(1)} h)`;
 }
 
 function shardTable({ system, shards, allCheckpoints }: LagStatus): string {
