@@ -1,0 +1,123 @@
+import { hashesOf, IDS, type IdHash, type Ids } from './ids.ts';
+import { compareSequence } from './position.ts';
+import type { Row } from './row.ts';
+
+/**
+ * What is known of an event that waits in a queue, and what may be done with it. Pure.
+ *
+ * Nothing ties a record in the stream to a message in a queue, so each redrive of an event leaves a mark: a claim before its record is
+ * put, and where the record is once the stream has acknowledged it. docs/decisions/redrive-marks.md says why.
+ */
+export interface RedriveMark {
+  /** Random, of the latest claim: whoever changes the mark changes the one that it has read. */
+  readonly token: string;
+  /** Epoch milliseconds of the earliest claim whose record may be in the stream. */
+  readonly firstMs: number;
+  /** Epoch milliseconds of the latest one. */
+  readonly lastMs: number;
+  /** Sequence number of the latest claim's record. Absent: whether it is in the stream is not known. */
+  readonly sequence?: string;
+}
+
+export const REDRIVE = {
+  /** A record may be put for so long after its claim, and then no more. */
+  claimMs: 60_000,
+  /** A put that was begun is answered, or given up, within this time. */
+  putMs: 15_000,
+  /**
+   * For so long after the first claim a record may be put once more, though one may be there already: together with the two times above it
+   * is less than the window for which rows keep ids, so that the second is recognised by its id.
+   */
+  repeatMs: 180_000,
+} as const;
+
+/** An event as a message holds it. */
+export interface Copy {
+  /** A rejected one is known not to have been applied from its record; of a discarded one nothing is known. */
+  readonly fate: 'rejected' | 'discarded';
+  readonly idHash: IdHash;
+  /** Of its record. */
+  readonly sequence: string;
+  /** As the row counts it, epoch milliseconds. */
+  readonly arrivalMs: number;
+}
+
+export type Verdict =
+  /** The row knows its id. */
+  | { readonly kind: 'applied' }
+  /** It was not applied, and no other record of it is under way: it may be sent, under a claim that begins at `firstMs`. */
+  | { readonly kind: 'unapplied'; readonly firstMs: number }
+  /** An earlier redrive has put it into the stream, behind the record that this copy is of. */
+  | { readonly kind: 'in-stream'; readonly sequence: string }
+  /** The row's ids do not reach back to it. */
+  | { readonly kind: 'unproven' }
+  /** An earlier redrive may have put it into the stream, or not. */
+  | { readonly kind: 'in-doubt'; readonly sinceMs: number };
+
+/** What the verdict follows from. */
+export interface Evidence {
+  /** Read consistently. */
+  readonly row: Row | undefined;
+  /** Read consistently. */
+  readonly mark: RedriveMark | undefined;
+  readonly nowMs: number;
+  /** Whether arrivals are Kinesis's. In replay mode they are the producer's, whose order says nothing. */
+  readonly arrivalsInOrder: boolean;
+}
+
+/** Positions are no evidence: a row passes those of events that it never applied. */
+export function judge(copy: Copy, { row, mark, nowMs, arrivalsInOrder }: Evidence): Verdict {
+  if (row !== undefined && hashesOf(row.ids).has(copy.idHash)) return { kind: 'applied' };
+  const fresh: Verdict = { kind: 'unapplied', firstMs: nowMs };
+  const provenOrFresh = (): Verdict =>
+    copy.fate === 'rejected' || reachesBack(row, copy.arrivalMs - IDS.windowMs, arrivalsInOrder)
+      ? fresh
+      : { kind: 'unproven' };
+  if (mark === undefined) return provenOrFresh();
+  if (mark.sequence !== undefined) {
+    if (compareSequence(mark.sequence, copy.sequence) > 0) return { kind: 'in-stream', sequence: mark.sequence };
+    // This is the very record of the mark, and the only one unless an earlier claim was left in doubt.
+    if (mark.firstMs === mark.lastMs) return provenOrFresh();
+  }
+  if (isPassed(row, mark, arrivalsInOrder)) return provenOrFresh();
+  const mayRepeat =
+    nowMs >= mark.firstMs &&
+    nowMs - mark.firstMs <= REDRIVE.repeatMs &&
+    reachesBack(row, mark.firstMs - CLOCKS_MS, arrivalsInOrder);
+  if (!mayRepeat) return { kind: 'in-doubt', sinceMs: mark.firstMs };
+  return provenOrFresh().kind === 'unproven' ? { kind: 'unproven' } : { kind: 'unapplied', firstMs: mark.firstMs };
+}
+
+/**
+ * Whether every id applied from a record that arrived at `sinceMs` or later is still among the row's. Ids go oldest first, in the order of
+ * application, which is the order of arrival; and none goes while there are fewer than the least number that is kept. The minute that is
+ * kept with an id is that of its arrival or a later one.
+ */
+export function reachesBack(row: Row | undefined, sinceMs: number, arrivalsInOrder: boolean): boolean {
+  if (row === undefined || sizeOf(row.ids) < IDS.least) return true;
+  const [oldest] = row.ids;
+  return arrivalsInOrder && oldest !== undefined && (oldest.minute + 1) * 60_000 <= sinceMs;
+}
+
+/**
+ * Whether the key has passed all records that the mark's claims can have put. It does not know their id, and would still: none of them is
+ * in the stream.
+ */
+function isPassed(row: Row | undefined, { firstMs, lastMs }: RedriveMark, arrivalsInOrder: boolean): boolean {
+  if (row === undefined || !arrivalsInOrder) return false;
+  const latestPut = lastMs + REDRIVE.claimMs + REDRIVE.putMs;
+  const passed = Object.values(row.marks).some(({ arrival }) => arrival * 1000 > latestPut + CLOCKS_MS);
+  return passed && reachesBack(row, firstMs - CLOCKS_MS, true);
+}
+
+/** How far clocks are trusted to agree: the claim's is that of whoever redrives, the arrival's is Kinesis's. */
+const CLOCKS_MS = 60_000;
+
+const sizeOf = (ids: Ids): number => ids.reduce((size, { hashes }) => size + hashes.length, 0);
+
+/** The mark of a claim that follows from a verdict. */
+export const claimOf = (firstMs: number, nowMs: number, token: string): RedriveMark => ({
+  token,
+  firstMs,
+  lastMs: nowMs,
+});
