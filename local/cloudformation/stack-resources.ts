@@ -63,13 +63,19 @@ export async function makeResource(workshop: Workshop, logicalId: string): Promi
   return { ...base, ...(await type.create(resolved, context)), properties: resolved };
 }
 
-/** Changes a resource that exists to what the template says now. @throws as `makeResource` does. */
+/**
+ * Changes a resource that exists to what the template says now.
+ *
+ * @returns `existing` itself if nothing changed; nothing if its condition is false now.
+ * @throws as `makeResource` does.
+ */
 export async function changeResource(workshop: Workshop, existing: Resource): Promise<Resource | undefined> {
   const plan = planned(workshop, existing.logicalId);
   if (plan === undefined) return undefined;
   const { type, context, properties } = plan;
   if (type.kind === 'ignored') return existing;
   const change = { before: existing.properties ?? {}, after: properties() };
+  if (changedMembers(change.before, change.after).length === 0) return existing;
   return { ...existing, ...(await type.update(change, existing, context)), properties: change.after };
 }
 
