@@ -15,7 +15,10 @@ beforeEach(() => {
 /** Records that begin with the mark are JSON behind it, once the registry is up. */
 const formats: Formats = {
   isFramed: (data) => data[0] === MARK,
-  parse: (data) => parsePayload(data.subarray(1)),
+  parse: (data) => {
+    if (down) throw new Error('No record whose schema is not there may be read');
+    return parsePayload(data.subarray(1));
+  },
   prepare: async (records) => ({
     held: new Map(
       records.flatMap(({ data, partitionKey }, index) =>
