@@ -52,6 +52,12 @@ export function creationOrder({ name, template }: StackDefinition, types: Resour
   );
 }
 
+/** Whether the condition of a resource is true, or it has none. */
+export function isWanted({ definition, scope }: Pick<Workshop, 'definition' | 'scope'>, logicalId: string): boolean {
+  const condition = definition.template.Resources[logicalId]?.Condition;
+  return condition === undefined || scope.condition(condition, `${definition.name}/${logicalId}`);
+}
+
 /** Makes a resource; nothing if its condition is false. @throws TemplateError, and what its service says. */
 export async function makeResource(workshop: Workshop, logicalId: string): Promise<Resource | undefined> {
   const plan = planned(workshop, logicalId);
@@ -129,7 +135,7 @@ function planned(workshop: Workshop, logicalId: string): Planned | undefined {
   const { definition, types, scope } = workshop;
   const resource = definition.template.Resources[logicalId] as ResourceDefinition;
   const context = contextOf(workshop, logicalId, resource.Type);
-  if (resource.Condition !== undefined && !scope.condition(resource.Condition, context.where)) return undefined;
+  if (!isWanted(workshop, logicalId)) return undefined;
   return {
     type: typeOf(resource, types, context.where),
     context,

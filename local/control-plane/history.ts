@@ -60,7 +60,9 @@ export class StackHistory {
   }
 
   tell(event: Omit<StackEvent, 'id' | 'at'>): void {
-    this.#events.push({ ...event, id: randomUUID(), at: new Date() });
+    // Later than the one before, since clients sort by it.
+    const earliest = (this.#events.at(-1)?.at.getTime() ?? 0) + 1;
+    this.#events.push({ ...event, id: randomUUID(), at: new Date(Math.max(earliest, Date.now())) });
   }
 }
 

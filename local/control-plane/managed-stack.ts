@@ -6,6 +6,7 @@ import { type Environment, type Resource, StackScope } from '../cloudformation/s
 import {
   changeResource,
   creationOrder,
+  isWanted,
   makeResource,
   type Output,
   outputsOf,
@@ -124,7 +125,8 @@ export class ManagedStack implements Stack {
       const gone = [...this.#resources.values()].filter(
         ({ logicalId }) => !(logicalId in definition.template.Resources),
       );
-      for (const resource of gone.toReversed()) await this.#remove(resource, before?.Resources[resource.logicalId]?.DeletionPolicy);
+      for (const resource of gone.toReversed())
+        await this.#remove(resource, before?.Resources[resource.logicalId]?.DeletionPolicy);
       this.history.enter('UPDATE_COMPLETE');
     } catch (error) {
       this.history.enter('UPDATE_FAILED', messageOf(error));
@@ -148,10 +150,10 @@ export class ManagedStack implements Stack {
   }
 
   async #make(workshop: Workshop, logicalId: string): Promise<void> {
+    if (!isWanted(workshop, logicalId)) return;
     await this.#told(logicalId, workshop.definition.template.Resources[logicalId]?.Type ?? '', 'CREATE', async () => {
       const resource = await makeResource(workshop, logicalId);
       if (resource !== undefined) this.#resources.set(logicalId, resource);
-      return resource !== undefined;
     });
   }
 
@@ -163,7 +165,6 @@ export class ManagedStack implements Stack {
     if (changed === existing) return;
     await this.#told(logicalId, existing.type, 'UPDATE', async () => {
       this.#resources.set(logicalId, changed);
-      return true;
     });
   }
 
@@ -173,7 +174,6 @@ export class ManagedStack implements Stack {
     await this.#told(logicalId, type, 'DELETE', async () => {
       await removeResource(this.#edges.types, resource);
       this.#resources.delete(logicalId);
-      return true;
     });
   }
 
@@ -190,11 +190,11 @@ export class ManagedStack implements Stack {
   }
 
   /** Carries out a step on a resource, and lets what runs follow, between the events that tell of it. */
-  async #told(logicalId: string, type: string, operation: string, step: () => Promise<boolean>): Promise<void> {
+  async #told(logicalId: string, type: string, operation: string, step: () => Promise<void>): Promise<void> {
     const event = { logicalId, type, physicalId: this.#resources.get(logicalId)?.ref ?? '' };
     this.history.tell({ ...event, status: `${operation}_IN_PROGRESS` });
     try {
-      if (!(await step())) return;
+      await step();
       await this.#edges.changed();
     } catch (error) {
       this.history.tell({ ...event, status: `${operation}_FAILED`, reason: messageOf(error) });

@@ -19,6 +19,9 @@ export const kinesisStream = ({ clients }: Services): SupportedType =>
       ShardCount: integer.optional(),
       RetentionPeriodHours: integer.default(DEFAULT_RETENTION_HOURS),
       StreamModeDetails: z.strictObject({ StreamMode: z.enum(['PROVISIONED', 'ON_DEMAND']) }).optional(),
+      RecordDistributionStrategy: z
+        .literal('USER_PARTITION_KEY', 'here a record goes where its partition key says')
+        .optional(),
       MaxRecordSizeInKiB: z.literal(1024, 'kinesalite takes records of up to 1024 KiB and no other limit').optional(),
     }),
     ignored: {
