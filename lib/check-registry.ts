@@ -114,12 +114,17 @@ function kplFactor({ name, inputStream }: SystemManifest, { streams }: Registry,
     : [];
 }
 
-function reservedAttributes({ name, indexes }: SystemManifest): string[] {
-  return indexes.flatMap((index) =>
-    [index.partitionKey, index.sortKey.name, ...index.projected]
+function reservedAttributes({ name, indexes, analysts }: SystemManifest): string[] {
+  const named = [
+    ...indexes.map((index) => ({
+      where: `indexes.${index.name}`,
+      attributes: [index.partitionKey, index.sortKey.name, ...index.projected],
+    })),
+    { where: 'analysts', attributes: [...(analysts?.attributes ?? []), ...(analysts?.personal ?? [])] },
+  ];
+  return named.flatMap(({ where, attributes }) =>
+    attributes
       .filter((attribute) => attribute.startsWith('_'))
-      .map(
-        (attribute) => `systems.${name}.indexes.${index.name}: ${attribute} belongs to the protocol, not to the state`,
-      ),
+      .map((attribute) => `systems.${name}.${where}: ${attribute} belongs to the protocol, not to the state`),
   );
 }

@@ -21,6 +21,13 @@ export interface SystemManifest {
   readonly deduplication: 'recent';
   /** Indexes of its state table for analysts. */
   readonly indexes: readonly IndexManifest[];
+  /** Attributes of its rows that the analysts' policy names. Absent: it has no such policy. */
+  readonly analysts?: {
+    /** What tells nothing of a single person by itself. */
+    readonly attributes: readonly string[];
+    /** What does: readable only in stages whose settings say so, as is the key of rows in indexes. */
+    readonly personal: readonly string[];
+  };
   /** Its routes in the REST API. Absent: it has none. */
   readonly routes?: readonly RouteManifest[];
 }

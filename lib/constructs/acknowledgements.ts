@@ -1,5 +1,5 @@
 import { type CfnResource, Validations } from 'aws-cdk-lib';
-import type { Role } from 'aws-cdk-lib/aws-iam';
+import type { ManagedPolicy, Role } from 'aws-cdk-lib/aws-iam';
 import { rules } from 'cdk-nag';
 import type { IConstruct } from 'constructs';
 import { DEAD_LETTER_PREFIX } from '../../lambdas/core/names.ts';
@@ -77,17 +77,50 @@ export function acknowledgeTracing(role: Role): void {
   });
 }
 
+const OPERATOR_WILDCARDS = [
+  [
+    `/${DEAD_LETTER_PREFIX}*`,
+    'Object keys are made at run time, so a wildcard after the prefix cannot be avoided. The only action is s3:GetObject on what the processor itself has put there.',
+  ],
+  [
+    '-Stateful/*',
+    "A stack's ARN ends with an id that changes when it is made anew. The only action is cloudformation:DescribeStacks, for the outputs by which tools find resources.",
+  ],
+  [
+    '-Stateless/*',
+    "A stack's ARN ends with an id that changes when it is made anew. The only action is cloudformation:DescribeStacks, for the outputs by which tools find resources.",
+  ],
+  [
+    ':alarm:*',
+    'Alarms have names that CloudFormation makes up. The only action is cloudwatch:DescribeAlarms, which reads states and texts without personal data.',
+  ],
+] as const;
+
+/** The policy of somebody on call. */
+export function acknowledgeOperator(policy: ManagedPolicy): void {
+  Validations.of(policy).acknowledge({
+    id: 'AwsSolutions-IAM5[Resource::*]',
+    reason:
+      'Metrics and answers of log queries have no resources in IAM. The statements only read: cloudwatch:GetMetricData and ListMetrics, logs:GetQueryResults and StopQuery. A test lists the actions.',
+  });
+  const policyOf = () => policy.node.defaultChild as CfnResource;
+  for (const [end, reason] of OPERATOR_WILDCARDS) acknowledgeFindings(policy, policyOf, end, reason);
+}
+
 /**
  * The finding's id holds the bucket's ARN as the template writes it, with the name of an export if the bucket lives in
  * another stack. CDK knows that only once it has resolved references between stacks, which it has when it validates.
  */
 function acknowledgeResource(role: Role, end: string, reason: string): void {
-  role.node.addValidation({
+  acknowledgeFindings(role, () => role.node.findChild('DefaultPolicy').node.defaultChild as CfnResource, end, reason);
+}
+
+function acknowledgeFindings(holder: IConstruct, policyOf: () => CfnResource, end: string, reason: string): void {
+  holder.node.addValidation({
     validate: () => {
-      const policy = role.node.findChild('DefaultPolicy').node.defaultChild as CfnResource;
-      const findings = rules.iam.IAMNoWildcardPermissions(policy);
+      const findings = rules.iam.IAMNoWildcardPermissions(policyOf());
       for (const finding of Array.isArray(findings) ? findings : []) {
-        if (finding.endsWith(end)) Validations.of(role).acknowledge({ id: `AwsSolutions-IAM5[${finding}]`, reason });
+        if (finding.endsWith(end)) Validations.of(holder).acknowledge({ id: `AwsSolutions-IAM5[${finding}]`, reason });
       }
       return [];
     },

@@ -26,7 +26,12 @@ export const STATEFUL_OUTPUTS = {
 export const STATELESS_OUTPUTS = {
   functionName: (system: string) => `${pascal(system)}FunctionName`,
   mappingId: (system: string) => `${pascal(system)}MappingId`,
+  /** Names of the saved queries of Logs Insights. */
+  logQueries: (system: string) => `${pascal(system)}LogQueries`,
   apiEndpoint: 'ApiEndpoint',
+  producerPolicyArn: (stream: string) => `${pascal(stream)}ProducerPolicyArn`,
+  analystPolicyArn: (system: string) => `${pascal(system)}AnalystPolicyArn`,
+  operatorPolicyArn: (system: string) => `${pascal(system)}OperatorPolicyArn`,
 } as const;
 
 /** `profile-updates` to `ProfileUpdates`: the form of construct ids and output keys. */

@@ -1,7 +1,7 @@
 import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
-import type { SystemManifest } from '../../lambdas/core/manifest.ts';
+import type { StreamManifest, SystemManifest } from '../../lambdas/core/manifest.ts';
 import { metricNamespace } from '../../lambdas/core/names.ts';
 import type { Settings, Stage } from '../config.ts';
 import { ProcessorAlarms } from '../constructs/processor-alarms.ts';
@@ -14,20 +14,23 @@ import { StreamProcessor } from '../constructs/stream-processor.ts';
 import { SystemDashboard } from '../constructs/system-dashboard.ts';
 import { given } from '../given.ts';
 import { type SystemSettings, systemSettings } from '../settings/processing.ts';
+import { addProducerPolicies, addSystemPolicies } from './access.ts';
 import { network } from './existing.ts';
+import { found } from './found.ts';
 import { pascal, STATELESS_OUTPUTS } from './outputs.ts';
 import type { StatefulStack, SystemState } from './stateful-stack.ts';
 import { synthesizer } from './synthesizer.ts';
 
 export interface StatelessStackProps extends StackProps {
   readonly stage: Stage;
+  readonly streams: readonly StreamManifest[];
   readonly systems: readonly SystemManifest[];
   readonly stateful: StatefulStack;
   /** Code that is already built, instead of each system's bundle. */
   readonly code?: Code;
 }
 
-/** Everything that can be thrown away and deployed again: functions, mappings, alarms and dashboards. */
+/** Everything that can be thrown away and deployed again: functions, mappings, alarms, dashboards and policies. */
 export class StatelessStack extends Stack {
   readonly #network: Network | undefined;
 
@@ -39,6 +42,7 @@ export class StatelessStack extends Stack {
       new StreamAlarms(this, `${pascal(source.logicalName)}StreamAlarms`, { source, topic: stateful.alarmTopic });
     }
     for (const system of systems) this.addSystem(system, props);
+    addProducerPolicies(this, props);
     this.addApi(props);
   }
 
@@ -92,6 +96,7 @@ export class StatelessStack extends Stack {
     });
     new CfnOutput(this, STATELESS_OUTPUTS.functionName(system.name), { value: processor.function.functionName });
     new CfnOutput(this, STATELESS_OUTPUTS.mappingId(system.name), { value: processor.mappingId });
+    addSystemPolicies(this, system, processor, props);
   }
 
   private processor(system: SystemManifest, state: SystemState, props: StatelessStackProps): StreamProcessor {
@@ -142,12 +147,4 @@ function authorization({
 }: Settings): ApiAuthorization {
   if (issuer === undefined || audience === undefined) return { kind: 'iam' };
   return { kind: 'jwt', issuer, audience: [audience], ...(scope === undefined ? {} : { scopes: [scope] }) };
-}
-
-function found<T>(things: ReadonlyMap<string, T>, name: string): T {
-  const thing = things.get(name);
-  if (thing === undefined) {
-    throw new Error(`${name} is not in the stateful stack; it has: ${[...things.keys()].join(', ')}`);
-  }
-  return thing;
 }

@@ -31,5 +31,20 @@ export const profiles: SystemManifest = {
       shards: SEGMENT_INDEX.shards,
     },
   ],
+  analysts: {
+    attributes: [
+      'status',
+      'cartValue',
+      'totalSpend',
+      'orders',
+      'segment',
+      SEGMENT_INDEX.partitionKey,
+      SEGMENT_INDEX.sortKey,
+      'firstSeen',
+      'lastSeen',
+      'erasedAt',
+    ],
+    personal: ['cart', 'recentProducts'],
+  },
   routes: [PROFILE_ROUTES.one, PROFILE_ROUTES.ofSegment],
 };

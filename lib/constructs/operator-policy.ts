@@ -1,0 +1,132 @@
+import { ArnFormat, Stack } from 'aws-cdk-lib';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IStream } from 'aws-cdk-lib/aws-kinesis';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import { DEAD_LETTER_PREFIX } from '../../lambdas/core/names.ts';
+import { acknowledgeOperator } from './acknowledgements.ts';
+import { allow, useKeys } from './processor-policy.ts';
+import type { StreamProcessor } from './stream-processor.ts';
+
+export interface OperatorPolicyProps {
+  readonly processor: StreamProcessor;
+  readonly outputs: readonly IStream[];
+  readonly alertQueues: readonly IQueue[];
+  readonly stateTable: ITable;
+  readonly checkpointTable: ITable;
+  readonly deadLetters: { readonly queue: IQueue; readonly payloads: IBucket };
+  readonly onFailureQueue: IQueue;
+  /** Names of the stacks whose outputs tools read. */
+  readonly stackNames: readonly string[];
+}
+
+/**
+ * What somebody on call needs for one system: see how it is doing, read its logs, pause and resume its mapping, and redrive what waits in its
+ * queues. It reads rows and payloads with personal data and can put events, so it is for people who are trusted with both; it can neither
+ * change nor delete a row, a stream, a function or a policy.
+ */
+export class OperatorPolicy extends ManagedPolicy {
+  constructor(scope: Construct, id: string, props: OperatorPolicyProps) {
+    const { processor } = props;
+    super(scope, id, {
+      description: `Operate ${processor.systemName}: status, logs, pause and resume, redrive`,
+      statements: [...look(scope, props), ...pause(processor), ...redrive(props), ...keys(props)],
+    });
+    acknowledgeOperator(this);
+  }
+}
+
+function look(scope: Construct, { processor, checkpointTable, stackNames }: OperatorPolicyProps): PolicyStatement[] {
+  const stack = (name: string) =>
+    Stack.of(scope).formatArn({ service: 'cloudformation', resource: 'stack', resourceName: `${name}/*` });
+  const alarms = Stack.of(scope).formatArn({
+    service: 'cloudwatch',
+    resource: 'alarm',
+    resourceName: '*',
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
+  return [
+    allow('FindResources', ['cloudformation:DescribeStacks'], stackNames.map(stack)),
+    allow('ReadMetrics', ['cloudwatch:GetMetricData', 'cloudwatch:ListMetrics'], ['*']),
+    allow('ReadAlarms', ['cloudwatch:DescribeAlarms'], [alarms]),
+    allow(
+      'ReadLogs',
+      ['logs:FilterLogEvents', 'logs:GetLogEvents', 'logs:StartQuery'],
+      [processor.logGroup.logGroupArn],
+    ),
+    // An answer belongs to a query, and has no resource.
+    allow('ReadLogAnswers', ['logs:GetQueryResults', 'logs:StopQuery'], ['*']),
+    allow('ReadProgress', ['dynamodb:Scan'], [checkpointTable.tableArn]),
+  ];
+}
+
+/** The condition keeps a mapping on its function: an update could otherwise point it at another one. */
+const pause = ({ mappingArn, function: { functionArn } }: StreamProcessor): PolicyStatement[] => [
+  allow('SeeMapping', ['lambda:GetEventSourceMapping'], [mappingArn]),
+  new PolicyStatement({
+    sid: 'PauseAndResume',
+    actions: ['lambda:UpdateEventSourceMapping'],
+    resources: [mappingArn],
+    conditions: { StringEquals: { 'lambda:FunctionArn': functionArn } },
+  }),
+];
+
+function redrive(props: OperatorPolicyProps): PolicyStatement[] {
+  const { processor, outputs, alertQueues, stateTable, checkpointTable, deadLetters, onFailureQueue } = props;
+  const input = processor.source.stream;
+  return [
+    allow(
+      'TakeMessages',
+      ['sqs:ChangeMessageVisibility', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
+      [deadLetters.queue.queueArn, onFailureQueue.queueArn],
+    ),
+    allow('ReadLargePayloads', ['s3:GetObject'], [deadLetters.payloads.arnForObjects(`${DEAD_LETTER_PREFIX}*`)]),
+    allow(
+      'ReadStream',
+      ['kinesis:DescribeStreamSummary', 'kinesis:GetRecords', 'kinesis:GetShardIterator', 'kinesis:ListShards'],
+      [input.streamArn],
+    ),
+    allow(
+      'PutEventsAndEffects',
+      ['kinesis:PutRecord', 'kinesis:PutRecords'],
+      [input, ...outputs].map((stream) => stream.streamArn),
+    ),
+    ...(alertQueues.length === 0
+      ? []
+      : [
+          allow(
+            'SendAlerts',
+            ['sqs:SendMessage'],
+            alertQueues.map((queue) => queue.queueArn),
+          ),
+        ]),
+    allow('ReadRows', ['dynamodb:BatchGetItem', 'dynamodb:GetItem'], [stateTable.tableArn]),
+    allow(
+      'KeepMarks',
+      ['dynamodb:BatchGetItem', 'dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+      [checkpointTable.tableArn],
+    ),
+  ];
+}
+
+function keys(props: OperatorPolicyProps): PolicyStatement[] {
+  const { processor, outputs, alertQueues, stateTable, checkpointTable, deadLetters, onFailureQueue } = props;
+  const streams = [processor.source.stream, ...outputs];
+  const queues = [deadLetters.queue, onFailureQueue, ...alertQueues];
+  return [
+    useKeys(
+      'kinesis',
+      ['kms:Decrypt', 'kms:GenerateDataKey'],
+      streams.map(({ encryptionKey }) => encryptionKey),
+    ),
+    useKeys('dynamodb', ['kms:Decrypt'], [stateTable.encryptionKey, checkpointTable.encryptionKey]),
+    useKeys(
+      'sqs',
+      alertQueues.length === 0 ? ['kms:Decrypt'] : ['kms:Decrypt', 'kms:GenerateDataKey'],
+      queues.map(({ encryptionMasterKey }) => encryptionMasterKey),
+    ),
+    useKeys('s3', ['kms:Decrypt'], [deadLetters.payloads.encryptionKey]),
+  ].flat();
+}
