@@ -1,0 +1,4 @@
+package software.amazon.kinesis.producer;
+
+public class UserRecordFailedException extends Exception {
+}
