@@ -1,10 +1,13 @@
 import { Command, Option } from 'commander';
 import { LISTED_SEGMENTS } from '../../lambdas/systems/profiles/segment.ts';
 import { integerFrom, positive } from './arguments.ts';
+import { addCost } from './cost/program.ts';
+import { addExport } from './export/program.ts';
 import { addMapping } from './mapping/program.ts';
 import type { Output } from './output.ts';
 import { addProduce } from './produce/program.ts';
 import type { ListOptions, ProfileOptions } from './profiles/commands.ts';
+import { addRedrive } from './redrive/program.ts';
 import type { StartOptions } from './start/start.ts';
 import { addStatus } from './status/program.ts';
 import { addTail } from './tail/program.ts';
@@ -32,9 +35,12 @@ export function program(output: Output, signal: AbortSignal, ended: (exitCode: n
   addTail(root, output, signal, ended);
   addStatus(root, output, signal, ended);
   addMapping(root, output, signal, ended);
+  addRedrive(root, output, signal, ended);
+  addCost(root, output, ended);
   const profile = root.command('profile').description('read profiles of a stage');
   addGet(profile, output, ended);
   addList(profile, output, ended);
+  addExport(profile, output, signal, ended);
   return root;
 }
 

@@ -24,6 +24,10 @@ describe('wrong usage ends with exit code 2 and says what is wrong', () => {
     [['produce', 'x', '--rate', '-1'], /must be a number above 0/],
     [['pause'], /missing required argument 'system'/],
     [['status', 'profiles'], /too many arguments/],
+    [['cost'], /required option '--events-per-second <n>' not specified/],
+    [['cost', '--events-per-second', '0'], /must be a number above 0/],
+    [['profile', 'export'], /required option '--format <format>' not specified/],
+    [['profile', 'export', '--format', 'xlsx'], /Allowed choices are csv, ndjson, parquet/],
     [['profile', 'get'], /missing required argument 'id'/],
     [['profile', 'list'], /required option '--segment <segment>' not specified/],
     [['profile', 'list', '--segment', 'none'], /Allowed choices are low, medium, high/],
@@ -82,9 +86,11 @@ test('every command describes itself and each of its options', () => {
     'status',
     'pause',
     'resume',
+    'cost',
     'profile',
     'get',
     'list',
+    'export',
   ]);
   for (const command of commands) {
     expect(command.description()).not.toBe('');
