@@ -8,6 +8,7 @@ import type { Output } from './output.ts';
 import { addProduce } from './produce/program.ts';
 import type { ListOptions, ProfileOptions } from './profiles/commands.ts';
 import { addRedrive } from './redrive/program.ts';
+import { addServe } from './serve/program.ts';
 import type { StartOptions } from './start/start.ts';
 import { addStatus } from './status/program.ts';
 import { addTail } from './tail/program.ts';
@@ -31,6 +32,7 @@ export function program(output: Output, signal: AbortSignal, ended: (exitCode: n
     .showHelpAfterError('(--help shows what there is)')
     .helpCommand(false);
   addStart(root, output, signal, ended);
+  addServe(root, output, signal, ended);
   addProduce(root, output, signal, ended);
   addTail(root, output, signal, ended);
   addStatus(root, output, signal, ended);
