@@ -19,10 +19,13 @@ const MOST_SCHEMAS = 500;
 /** An id without a schema is asked for again after so long: it may have been registered since, in a copy of the registry. */
 const UNKNOWN_MS = 60_000;
 
+/** What look-ups need of time and chance. */
+export type Clock = Pick<Environment, 'now' | 'sleep' | 'random'>;
+
 type Known = { readonly codec: Codec } | { readonly unknown: string; readonly untilMs: number };
 
 /** Reads records by the schemas that a registry has. One per Lambda environment: schemas are kept over invocations. */
-export function registryFormats(source: SchemaSource, environment: Environment): Formats {
+export function registryFormats(source: SchemaSource, environment: Clock): Formats {
   const known = new Map<string, Known>();
   const remember = (id: string, what: Known): void => {
     known.delete(id);
@@ -63,7 +66,7 @@ function parse(schema: Known | undefined, data: Uint8Array): Payload {
 /** Full jitter between attempts. */
 async function lookUp(
   source: SchemaSource,
-  environment: Environment,
+  environment: Clock,
   id: string,
   signal: AbortSignal,
 ): Promise<Known | TransientError> {
@@ -76,7 +79,7 @@ async function lookUp(
   }
 }
 
-async function knownAs(found: Awaited<ReturnType<SchemaSource['load']>>, environment: Environment): Promise<Known> {
+async function knownAs(found: Awaited<ReturnType<SchemaSource['load']>>, environment: Clock): Promise<Known> {
   const unknown = (why: string): Known => ({ unknown: why, untilMs: environment.now() + UNKNOWN_MS });
   if (found === 'unknown') {
     return unknown("The registry has no schema version of this id: is it registered in the stage's registry?");

@@ -42,12 +42,12 @@ export async function tail(
     signal,
     onWait: (what, { message }) => output.log(`Waiting for ${what}: ${message}`),
   });
-  const decode = itemDecoder(connection.manifest, catalogue);
+  const decode = itemDecoder(connection.manifest, catalogue, connection.formats);
   const line = linesOf(options, output);
   let read = 0;
   let shown = 0;
   const show = async (record: TailedRecord): Promise<void> => {
-    for (const item of decode(record)) {
+    for (const item of await decode(record, signal)) {
       read += 1;
       if (!filter(item) || shown === options.limit || signal.aborted) continue;
       output.result(line(item));

@@ -1,12 +1,14 @@
 import { KinesisClient, type KinesisClientConfig } from '@aws-sdk/client-kinesis';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { StreamManifest } from '../../../lambdas/core/manifest.ts';
+import type { Formats } from '../../../lambdas/runtime/decode/formats.ts';
 import { streams } from '../../../lambdas/systems/registry.ts';
 import { STATEFUL_OUTPUTS } from '../../../lib/stacks/outputs.ts';
 import { kinesisSource } from '../../esm/kinesis-source.ts';
 import type { ShardSource } from '../../esm/ports.ts';
 import { CliError } from '../errors.ts';
 import { stageOutput } from '../stage-output.ts';
+import { noFormats, registryFormats } from './formats.ts';
 import { LOCAL_PACE, type ReadPace, SERVICE_PACE } from './reader.ts';
 
 /** A stream of a stage with the connections to it. */
@@ -14,6 +16,8 @@ export interface StreamConnection extends Disposable {
   readonly manifest: StreamManifest;
   readonly source: ShardSource;
   readonly pace: ReadPace;
+  /** Read what is no JSON. */
+  readonly formats: Formats;
 }
 
 /**
@@ -32,6 +36,7 @@ export async function connectStream(stage: string, stream: string): Promise<Stre
     manifest,
     source: kinesisSource(client, streamName, local === undefined ? 'service' : 'kinesalite'),
     pace: local === undefined ? SERVICE_PACE : LOCAL_PACE,
+    formats: local === undefined ? registryFormats() : noFormats,
     [Symbol.dispose]: () => client.destroy(),
   };
 }

@@ -22,7 +22,7 @@ export function filterOf({ type, key, where }: FilterOptions): Filter {
   const patterns = type.map(globOf);
   const conditions = where.map(conditionOf);
   return (item) => {
-    const typeName = item.kind === 'event' ? item.event.type : String(item.cause.details?.type ?? '');
+    const typeName = typeOf(item);
     const subject = item.kind === 'event' ? item.event.subject : item.partitionKey;
     return (
       (patterns.length === 0 || patterns.some((pattern) => pattern.test(typeName))) &&
@@ -30,6 +30,11 @@ export function filterOf({ type, key, where }: FilterOptions): Filter {
       (conditions.length === 0 || (item.kind === 'event' && conditions.every((holds) => holds(item.event))))
     );
   };
+}
+
+function typeOf(item: TailItem): string {
+  if (item.kind === 'event') return item.event.type;
+  return item.kind === 'rejected' ? String(item.cause.details?.type ?? '') : '';
 }
 
 /** A type is plain text but for its asterisks. */

@@ -1,7 +1,10 @@
 import { type Catalogue, type EventDefinition, upcast } from '../../../lambdas/core/catalogue.ts';
 import type { CloudEvent } from '../../../lambdas/core/event.ts';
+import type { StreamManifest } from '../../../lambdas/core/manifest.ts';
 import type { Position } from '../../../lambdas/core/position.ts';
 import type { Rejection } from '../../../lambdas/core/rejection.ts';
+import { adapterOf } from '../../../lambdas/runtime/adapters/index.ts';
+import type { Formats } from '../../../lambdas/runtime/decode/formats.ts';
 import { type Decoded, type DecodeSettings, decodeRecord } from '../../../lambdas/runtime/decode/record.ts';
 import { DEFAULTS } from '../../../lambdas/runtime/settings.ts';
 import type { TailedRecord } from './reader.ts';
@@ -28,14 +31,22 @@ export interface TailedRejection extends Place {
   readonly payload: () => Uint8Array;
 }
 
-export type TailItem = TailedEvent | TailedRejection;
+/** A record whose schema the registry does not tell now. Processors wait for it; a tail goes on. */
+export interface TailedUnread extends Place {
+  readonly kind: 'unread';
+  readonly cause: { readonly code: string; readonly message: string };
+}
+
+export type TailItem = TailedEvent | TailedRejection | TailedUnread;
 
 /** What is in a record, by the decoder of the processors. */
-export type DecodeItems = (record: TailedRecord) => readonly TailItem[];
+export type DecodeItems = (record: TailedRecord, signal: AbortSignal) => Promise<readonly TailItem[]>;
 
+/** @param formats read Avro and Protobuf. */
 export function itemDecoder(
-  stream: { readonly name: string; readonly kplProducers: boolean },
+  stream: Pick<StreamManifest, 'name' | 'kplProducers' | 'adapter'>,
   catalogue: Catalogue,
+  formats: Formats,
 ): DecodeItems {
   const settings: DecodeSettings = {
     stream: stream.name,
@@ -45,9 +56,17 @@ export function itemDecoder(
     futureToleranceMs: DEFAULTS.futureToleranceMs,
     // Arrival is Kinesis's: what a replay says of it is shown as part of the event.
     replayMode: false,
+    ...(stream.adapter === undefined ? {} : { adapter: adapterOf(stream.adapter) }),
+    formats,
   };
-  return ({ shardId: shard, record: { sequenceNumber: sequence, partitionKey, arrivalMs, data } }) => {
-    const { items } = decodeRecord({ shard, sequence, partitionKey, arrivalMs, data }, settings);
+  return async ({ shardId: shard, record: { sequenceNumber: sequence, partitionKey, arrivalMs, data } }, signal) => {
+    const record = { shard, sequence, partitionKey, arrivalMs, data };
+    const { held, trouble } = await formats.prepare([record], signal);
+    if (held.size > 0 && trouble !== undefined) {
+      const position = { stream: stream.name, shard, sequence, index: 0 };
+      return [{ kind: 'unread', cause: trouble, position, partitionKey, arrivalMs }];
+    }
+    const { items } = decodeRecord(record, settings);
     return items.flatMap((item) => itemOf(item, { partitionKey, arrivalMs }));
   };
 }

@@ -2,7 +2,7 @@ import { styleText } from 'node:util';
 import type { EventSummary } from '../../../lambdas/core/summary.ts';
 import { money } from '../format.ts';
 import { printable } from '../output.ts';
-import { newestData, type TailedEvent, type TailedRejection, type TailItem } from './items.ts';
+import { newestData, type TailedEvent, type TailedRejection, type TailedUnread, type TailItem } from './items.ts';
 import { type Mask, maskedEvent } from './mask.ts';
 
 export interface LineOptions {
@@ -24,7 +24,7 @@ const WIDEST = 28;
 export function textLines(options: LineOptions): Lines {
   const widths = { subject: 4, type: 12 };
   return (item) => {
-    const cells = item.kind === 'event' ? eventCells(item, options) : rejectionCells(item, options);
+    const cells = item.kind === 'event' ? eventCells(item, options) : failureCells(item, options);
     for (const name of ['subject', 'type'] as const) {
       widths[name] = Math.min(WIDEST, Math.max(widths[name], cells[name].length));
     }
@@ -33,7 +33,7 @@ export function textLines(options: LineOptions): Lines {
     const used = cells.time.length + subject.length + type.length + 6;
     const summary = cut(cells.summary, options.columns === undefined ? undefined : options.columns - used);
     const paint = painter(options.colours);
-    const isBad = item.kind === 'rejected';
+    const isBad = item.kind !== 'event';
     return [
       paint('dim', cells.time),
       subject,
@@ -52,7 +52,7 @@ export function jsonLines({ mask }: Pick<LineOptions, 'mask'>): Lines {
       return JSON.stringify({ ...place, event: maskedEvent(item.event, item.definition, item.version, mask) });
     }
     const partitionKey = mask.subject(item.partitionKey, undefined);
-    return JSON.stringify({ ...place, partitionKey, rejected: item.cause });
+    return JSON.stringify({ ...place, partitionKey, [item.kind]: item.cause });
   };
 }
 
@@ -104,17 +104,23 @@ function plainSummary(subject: string, data: unknown): string {
   return [`about ${subject}`, ...shown].join(', ');
 }
 
-function rejectionCells({ cause, arrivalMs, partitionKey, position }: TailedRejection, { mask }: LineOptions): Cells {
-  const { type, issues } = cause.details ?? {};
-  const details = Array.isArray(issues) ? ` (${issues.join('; ')})` : '';
-  const of = typeof type === 'string' ? ` [${type}]` : '';
+function failureCells(item: TailedRejection | TailedUnread, { mask }: LineOptions): Cells {
+  const { cause, arrivalMs, partitionKey, position } = item;
+  const said = item.kind === 'rejected' ? rejectionSaid(item) : `not shown: ${cause.message}`;
   const place = `${position.shard} ${position.sequence}${position.index > 0 ? `/${position.index}` : ''}`;
   return {
     time: timeOf(new Date(arrivalMs).toISOString()),
     subject: printable(mask.subject(partitionKey, undefined)),
     type: cause.code,
-    summary: printable(`rejected${of}: ${cause.message}${details}, at ${place}`),
+    summary: printable(`${said}, at ${place}`),
   };
+}
+
+function rejectionSaid({ cause: { message, details = {} } }: TailedRejection): string {
+  const { type, issues, schema } = details;
+  const of = typeof type === 'string' ? ` [${type}]` : '';
+  const by = typeof schema === 'string' ? ` (schema version ${schema})` : '';
+  return `rejected${of}: ${message}${Array.isArray(issues) ? ` (${issues.join('; ')})` : ''}${by}`;
 }
 
 /** `2026-11-01 12:00:00Z`: in UTC, as events from everywhere meet here. */

@@ -56,7 +56,7 @@ function registry(source: SchemaSource = memorySchemas(schemas)) {
   const sleep = async (ms: number): Promise<void> => {
     nowMs += ms;
   };
-  const formats = registryFormats(counting, { now: () => nowMs, sleep, random: () => 0.5, token: () => 'unused' });
+  const formats = registryFormats(counting, { now: () => nowMs, sleep, random: () => 0.5 });
   const prepare = (records: readonly RawRecord[]) => formats.prepare(records, new AbortController().signal);
   return { asked, formats, prepare, sleep };
 }
