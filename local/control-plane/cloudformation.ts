@@ -69,7 +69,8 @@ function changeSetOperations(stacks: Stacks, assets: Assets): Readonly<Record<st
     },
     DeleteChangeSet: (input) => {
       const { ChangeSetName, StackName } = inputOf(changeSetName, input);
-      stacks.discard(stacks.changeSet(ChangeSetName, StackName));
+      // As CloudFormation does, this succeeds for a change set that is not there.
+      stacks.discard(ChangeSetName, StackName);
       return {};
     },
   };

@@ -17,7 +17,7 @@ export class Stacks {
   readonly #edges: StackEdges;
   readonly #live = new Map<string, ManagedStack>();
   readonly #deleted: ManagedStack[] = [];
-  readonly #changeSets: ChangeSet[] = [];
+  #changeSets: ChangeSet[] = [];
   #queue: Promise<void> = Promise.resolve();
 
   constructor(
@@ -46,9 +46,7 @@ export class Stacks {
 
   /** @throws ServiceError if there is none. */
   changeSet(nameOrId: string, stack?: string): ChangeSet {
-    const found = this.#changeSets.find(
-      (set) => set.id === nameOrId || (set.name === nameOrId && (set.stack.name === stack || set.stack.id === stack)),
-    );
+    const found = this.#changeSets.find((set) => isNamed(set, nameOrId, stack));
     if (found !== undefined) return found;
     throw new ServiceError('ChangeSetNotFound', `ChangeSet [${nameOrId}] does not exist`);
   }
@@ -69,13 +67,14 @@ export class Stacks {
   execute(set: ChangeSet): void {
     const { stack, input } = set;
     if (set.isEmpty) throw new ServiceError('InvalidChangeSetStatus', `ChangeSet [${set.id}] changes nothing`);
-    this.discard(set);
+    this.discard(set.id);
     const creates = stack.input === undefined;
     this.#enqueue(() => (creates ? stack.create(input) : stack.update(input)));
   }
 
-  discard(set: ChangeSet): void {
-    this.#changeSets.splice(this.#changeSets.indexOf(set), 1);
+  /** Forgets a change set, if there is one. */
+  discard(nameOrId: string, stack?: string): void {
+    this.#changeSets = this.#changeSets.filter((set) => !isNamed(set, nameOrId, stack));
   }
 
   /** Begins to delete a stack. @throws ServiceError if it is protected, or another stack imports what it exports. */
@@ -137,6 +136,9 @@ export class Stacks {
     }
   }
 }
+
+const isNamed = ({ id, name, stack }: ChangeSet, nameOrId: string, stackNameOrId: string | undefined): boolean =>
+  id === nameOrId || (name === nameOrId && (stack.name === stackNameOrId || stack.id === stackNameOrId));
 
 function refuseBusy({ name, history: { status } }: ManagedStack, type: 'CREATE' | 'UPDATE'): void {
   const ready =
