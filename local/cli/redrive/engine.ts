@@ -106,4 +106,5 @@ const refusal = (verdict: Extract<Verdict, { kind: 'unproven' | 'in-doubt' }>): 
     : { kind: 'refused', code: 'unproven' };
 
 /** Whether nothing is left to do for the event, so that its message may go. */
-export const isDone = ({ kind }: Outcome): boolean => kind === 'sent' || kind === 'applied' || kind === 'in-stream';
+export const isDone = ({ kind }: { readonly kind: string }): boolean =>
+  kind === 'sent' || kind === 'applied' || kind === 'in-stream';

@@ -1,0 +1,21 @@
+/** Options of `millrace redrive`. */
+export interface RedriveOptions {
+  readonly stage: string;
+  readonly send: boolean;
+  readonly dryRun: boolean;
+  /** Sends what cannot be proven not to have been applied. */
+  readonly force: boolean;
+  /** Reasons of messages; empty for all. */
+  readonly reason: readonly string[];
+  /** Messages of each queue at most. */
+  readonly limit: number;
+  /** Events per second. */
+  readonly rate: number;
+  /** URL of a queue to read instead of the system's two. */
+  readonly queue?: string;
+  /** File with corrected events: only their letters are taken. */
+  readonly edit?: string;
+  /** File to write dead letters to. */
+  readonly export?: string;
+  readonly json: boolean;
+}

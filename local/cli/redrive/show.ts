@@ -1,0 +1,141 @@
+import { keyHash } from '../../../lambdas/runtime/identity.ts';
+import { counted, plural, table } from '../format.ts';
+import { printable } from '../output.ts';
+import type { Fate, Settled } from './carry-out.ts';
+import { leftCode, type Summary } from './summary.ts';
+
+/** Messages of one reason in one queue. */
+export interface Group {
+  readonly queue: string;
+  readonly reason: string;
+  messages: number;
+  /** Of discarded batches. */
+  records: number;
+  /** RFC 3339: when the oldest and the newest of them came into the queue. */
+  oldest: string;
+  newest: string;
+}
+
+/** What lies in the queues. */
+export interface Listing {
+  readonly system: string;
+  readonly stage: string;
+  readonly groups: readonly Group[];
+  /** Messages that somebody else has hidden, or that were not looked at. */
+  readonly hidden: number;
+}
+
+export function describeListing({ system, stage, groups, hidden }: Listing): string {
+  const held =
+    hidden === 0 ? [] : [`${plural(hidden, 'message')} more, about, are held by somebody else at the moment.`];
+  if (groups.length === 0) return [`No messages wait for ${system}, stage ${stage}.`, ...held].join('\n');
+  const rows = groups.map(({ queue, reason, messages, records, oldest, newest }) => [
+    queue,
+    reason,
+    counted(messages),
+    records === 0 ? '-' : counted(records),
+    oldest,
+    newest,
+  ]);
+  const next = `millrace redrive ${system}${stage === 'local' ? '' : ` --stage ${stage}`}`;
+  return [
+    table(['Queue', 'Reason', 'Messages', 'Records', 'Oldest', 'Newest'], rows),
+    ...held,
+    '',
+    'Go on with',
+    `  ${next} --dry-run   what would happen to each event`,
+    `  ${next} --send      send what may be sent`,
+  ].join('\n');
+}
+
+/** Why an event stays, and what may be done. */
+const LEFT: Readonly<Record<string, string>> = {
+  unproven:
+    "the row's ids do not reach back to it, so nobody can tell whether it was applied; --force sends it all the same",
+  'in-doubt': 'an earlier redrive may have put it into the stream; once the processor has caught up, --force sends it',
+  claimed: 'another redrive is at work on it',
+  failed: 'a request failed; run it again',
+  untouched: 'its turn did not come; run it again',
+  malformed: 'no event that could be sent; --export, mend it, --edit',
+  'rejected-again': 'the processor would reject it again; --export, mend it, --edit, or deploy what takes it',
+  'not-handled': 'the processor would skip it',
+  'too-large': 'no record holds it once it is addressed to the processor',
+  'edit-mismatch': 'the edit is not of this event',
+  effect: 'an effect that its sink refused, and no event',
+  expired: 'the stream no longer has its records',
+  'payload-missing': 'its payload is no longer in S3',
+  'no-position': 'the letter does not say where its record was',
+};
+
+function explained(fate: Fate): string {
+  if (fate.kind === 'obstacle') return fate.obstacle.message;
+  if (fate.kind === 'failed') return fate.message;
+  if (fate.kind === 'sent') {
+    const where = fate.sequence === undefined ? '' : ` as ${fate.shard}/${fate.sequence}`;
+    return `${fate.forced ? 'forced' : 'not applied so far'}${where}`;
+  }
+  if (fate.kind === 'in-stream') return `by an earlier redrive, as ${fate.sequence}`;
+  if (fate.kind === 'moved') return `to the dead-letter queue: ${fate.code}`;
+  if (fate.kind === 'applied') return "its row knows its id; the row's effects are settled";
+  return fate.kind === 'refused' ? (LEFT[fate.code] ?? fate.code) : '';
+}
+
+/** One event on one line, without personal data. */
+export function describeSettled(settled: Settled): string {
+  const { opened, item, fate } = settled;
+  const { position } = item;
+  const place = position === undefined ? '-' : `${position.shard}/${position.sequence}/${position.index}`;
+  const word = leftCode(settled) ?? fate.kind;
+  const event = item.eventId === undefined ? '-' : printable(item.eventId);
+  return `${word.padEnd(14)}  ${opened.reason.padEnd(22)}  ${place}  ${event}  ${explained(fate)}`;
+}
+
+/** The same as one JSON object. */
+export function settledJson(settled: Settled): object {
+  const { opened, item, fate } = settled;
+  return {
+    outcome: leftCode(settled) ?? fate.kind,
+    reason: opened.reason,
+    message: opened.message.messageId,
+    ...(opened.letterId === undefined ? {} : { letter: opened.letterId }),
+    ...(item.position === undefined ? {} : { position: item.position }),
+    ...(item.eventId === undefined ? {} : { event: item.eventId }),
+    ...(item.kind === 'candidate' ? { keyHash: keyHash(item.candidate.key) } : {}),
+    explanation: explained(fate),
+  };
+}
+
+export function describeSummary(summary: Summary): string {
+  const { system, stage, dryRun, messages, events, left, failures, editsNotFound } = summary;
+  const rows: [string, number, string][] = [
+    [
+      dryRun ? 'Would be sent' : 'Sent',
+      events.sent,
+      'they arrive after newer events of their keys, whose effect they may undo',
+    ],
+    ['Applied', events.applied, `known by their rows; ${plural(events.resent, 'effect')} of these sent again`],
+    ['In the stream', events.inStream, 'by an earlier redrive'],
+    [dryRun ? 'Would be moved' : 'Moved', events.moved, 'to the dead-letter queue: the processor would reject them'],
+    ['Ignored', events.ignored, 'not meant for this processor'],
+    ...Object.entries(left).map(([code, count]): [string, number, string] => [
+      `Left: ${code}`,
+      count,
+      LEFT[code] ?? '',
+    ]),
+  ];
+  const shown = rows.filter(([, count]) => count > 0);
+  const wide = Math.max(...shown.map(([name]) => name.length), 0);
+  return [
+    `${plural(messages.read, 'message')} of ${system}, stage ${stage}: ${counted(messages.removed)} removed, ${counted(messages.left)} left.`,
+    ...(shown.length === 0 ? [] : ['']),
+    ...shown.map(([name, count, what]) => `  ${name.padEnd(wide)}  ${counted(count).padStart(7)}  ${what}`),
+    ...(events.forced === 0
+      ? []
+      : ['', `${plural(events.forced, 'event')} of these by --force: they may count twice.`]),
+    ...(messages.foreign === 0
+      ? []
+      : ['', `${plural(messages.foreign, 'message')} not of this system were left alone.`]),
+    ...editsNotFound.map((letter) => `No queue holds letter ${letter} of the edit file.`),
+    ...failures.slice(0, 3).map((message) => `Failed: ${message}`),
+  ].join('\n');
+}
