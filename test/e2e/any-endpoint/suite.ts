@@ -12,7 +12,7 @@ import { eventually } from './wait.ts';
 import type { Scenario, World } from './world.ts';
 
 /** In their order. */
-const SCENARIOS: readonly Scenario[] = [fold, repeat, rejection, queryIndex, queryRest, alarms, redeploy];
+export const SCENARIOS: readonly Scenario[] = [fold, repeat, rejection, queryIndex, queryRest, alarms, redeploy];
 
 export interface Result {
   readonly scenario: string;

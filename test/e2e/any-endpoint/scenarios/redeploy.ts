@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { GetEventSourceMappingCommand } from '@aws-sdk/client-lambda';
+import type { Settings } from '../deployment.ts';
 import { dollars, entryOf, purchased, put, rowOf } from '../events.ts';
 import { eventually } from '../wait.ts';
 import { PATIENCE_SECONDS, type Scenario, type World } from '../world.ts';
@@ -7,8 +8,10 @@ import { PATIENCE_SECONDS, type Scenario, type World } from '../world.ts';
 const USERS = 8;
 const PRICE = 100;
 const PAUSE_MS = 50;
-/** The setting that is changed. */
 const WINDOW_SECONDS = 1;
+
+/** The settings that are changed: one of the mapping, one of the function. */
+export const REDEPLOYED: Settings = { batchingWindowSeconds: WINDOW_SECONDS, memoryMb: 512 };
 
 export const redeploy: Scenario = {
   name: 'a deployment in the middle of traffic loses and doubles nothing',
@@ -16,7 +19,7 @@ export const redeploy: Scenario = {
     const stop = new AbortController();
     const traffic = send(world, AbortSignal.any([stop.signal, world.signal]));
     try {
-      await world.redeploy({ batchingWindowSeconds: WINDOW_SECONDS, memoryMb: 512 });
+      await world.redeploy(REDEPLOYED);
     } finally {
       stop.abort();
     }
