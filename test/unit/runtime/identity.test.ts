@@ -1,6 +1,6 @@
 import { commitEffectId, effectId, keyHash, letterId } from '../../../lambdas/runtime/identity.ts';
 
-const cause = { source: 'urn:shop', id: 'e1' };
+const cause = { source: 'urn:shop', id: 'e1', time: '2026-01-01T00:00:00Z' };
 const row = { key: 'k', epoch: 'token-1', version: 3 };
 const place = { stream: 'in', shard: 'shardId-000000000000', sequence: '7', index: 0 };
 
