@@ -37,19 +37,22 @@ export const scanPages = (table: ProfilesTable, options: PageOptions): AsyncIter
 export const segmentPages = (table: ProfilesTable, segment: ListedSegment, options: PageOptions): AsyncIterable<Page> =>
   merged(segmentShards(segment), SHARDS_AT_ONCE, (shard, push) => queryShard(table, { segment, shard }, options, push));
 
-/** Pages of all parts as they come. Ends by the first failure. */
-function merged<T>(
+/** Pages of all parts as they come. The first failure ends it, and so does whoever stops reading; what is under way is waited for. */
+async function* merged<T>(
   parts: readonly T[],
   atOnce: number,
   read: (part: T, push: Push) => Promise<void>,
-): AsyncIterable<Page> {
+): AsyncGenerator<Page> {
   const channel = new Channel<Page>(WAITING);
   const push: Push = async (page) => page.length === 0 || channel.push(page);
-  eachLimit(parts, atOnce, (part) => read(part, push)).then(
-    () => channel.close(),
-    (error: unknown) => channel.close({ error }),
-  );
-  return channel;
+  const readOne = (part: T): Promise<void> => read(part, push).catch((error: unknown) => channel.close({ error }));
+  const reading = eachLimit(parts, atOnce, readOne).then(() => channel.close());
+  try {
+    yield* channel;
+  } finally {
+    channel.close();
+    await reading;
+  }
 }
 
 async function scanSegment(

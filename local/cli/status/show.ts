@@ -47,6 +47,7 @@ function part<T>(title: string, section: Section<T>, show: (items: readonly T[])
 
 function describeAlarms(alarms: Status['alarms']): readonly string[] {
   if ('error' in alarms) return part('Alarms', alarms, () => '');
+  if (alarms.total === 0) return ['', 'Alarms: the stage has none'];
   if (alarms.items.length === 0) return ['', `Alarms: none of ${counted(alarms.total ?? 0)} in ALARM`];
   return [
     '',

@@ -101,17 +101,17 @@ describe('Parquet', () => {
 
   test('is cut into row groups, in which no row is lost or doubled', async () => {
     const encoder = parquetEncoder(all, false);
-    const ids = Array.from({ length: 23_456 }, (_, n) => `user-${n}`);
+    const ids = Array.from({ length: 12_345 }, (_, n) => `user-${n}`);
     const chunks: (string | Uint8Array)[] = [];
     for (let at = 0; at < ids.length; at += 700) {
       const items = ids.slice(at, at + 700).map((id) => activeItem(id));
       chunks.push(encoder.rows(items.flatMap((item) => exportedRow(item, false) ?? [])));
     }
     // What is written goes on at once: no more than a group is held.
-    expect(chunks.filter(({ length }) => length > 4).length).toBe(2);
+    expect(chunks.filter(({ length }) => length > 4).length).toBe(1);
     const bytes = Buffer.concat([...chunks, encoder.end()].map((chunk) => chunk as Uint8Array));
     const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) as ArrayBuffer;
-    expect(parquetMetadata(file).row_groups.map(({ num_rows }) => num_rows)).toEqual([10_000n, 10_000n, 3_456n]);
+    expect(parquetMetadata(file).row_groups.map(({ num_rows }) => num_rows)).toEqual([10_000n, 2_345n]);
     const read = await parquetReadObjects({ file, columns: ['id'] });
     expect(read.map(({ id }) => id)).toEqual(ids);
   });

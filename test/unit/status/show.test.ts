@@ -34,6 +34,10 @@ test('a part that cannot be read says why, and hides no other', () => {
   expect(text).toMatch(/shop +ACTIVE +on-demand +4 +168 h +the-shop/);
 });
 
+test('a stage that is deployed without alarms says so', () => {
+  expect(describeStatus(statusOf({ alarms: { items: [], total: 0 } }))).toContain('Alarms: the stage has none');
+});
+
 test('a paused system is named with what lets it go on', () => {
   const systems = statusOf().systems as { items: object[] };
   const items = [{ ...systems.items[0], state: 'Disabled' }] as never;
