@@ -3,6 +3,12 @@ import { arn, NAME, text, texts } from './values.ts';
 
 const TAGS = 'up to 40 tags, such as {"team":"shop"}; names do not begin with aws: and are not millrace-stage';
 
+/** Parts that a stage can do without: `api` is the REST API, dashboards go with the alarms that they show. */
+export const PARTS = ['alarms', 'composite-alarms', 'dashboards', 'schema-registry', 'api'] as const;
+export type Part = (typeof PARTS)[number];
+
+const LEFT_OUT = `a list of ${PARTS.join(', ')}`;
+
 /** Where a stage lives, and under whose rules. */
 export const placement = {
   account: text(/^\d{12}$/, 'an AWS account id of 12 digits')
@@ -36,6 +42,12 @@ export const placement = {
   systems: texts(NAME, 'names of systems of the registry')
     .optional()
     .describe('Which systems the stage has, with the streams that they read and write. Left out: all.'),
+  leaveOut: z
+    .array(z.enum(PARTS, LEFT_OUT), LEFT_OUT)
+    .optional()
+    .describe(
+      'Parts that the stage does without, where it is deployed to an emulator of AWS that has no such resource types. Without alarms nobody is told of anything. Left out: it has all.',
+    ),
 };
 
 const KEY = 'the ARN of a KMS key';

@@ -6,6 +6,7 @@ import type { Registry } from '../check-registry.ts';
 import { registryOf } from '../check-settings.ts';
 import { loadStage, type Settings } from '../config.ts';
 import { given } from '../given.ts';
+import { leaveOut, without } from '../leave-out.ts';
 import { statefulStackName, statelessStackName } from './outputs.ts';
 import { StatefulStack } from './stateful-stack.ts';
 import { StatelessStack } from './stateless-stack.ts';
@@ -22,8 +23,8 @@ export interface StageOptions {
  */
 export function addStage(app: App, registry: Registry, options: StageOptions = {}) {
   const stage = loadStage(app.node.getAllContext());
-  const { account, region } = stage.settings;
-  const deployed = registryOf(stage, registry);
+  const { account, region, leaveOut: leftOut = [] } = stage.settings;
+  const deployed = without(leftOut, registryOf(stage, registry));
   const env = given<{ account: string; region: string }>({ account, region });
   const stateful = new StatefulStack(app, statefulStackName(stage.name), { ...deployed, stage, env });
   const stateless = new StatelessStack(app, statelessStackName(stage.name), {
@@ -36,6 +37,7 @@ export function addStage(app: App, registry: Registry, options: StageOptions = {
   for (const stack of [stateful, stateless]) {
     tag(stack, stage);
     bound(stack, stage.settings);
+    leaveOut(stack, leftOut);
   }
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
   return { stage, stateful, stateless };

@@ -68,6 +68,7 @@ export const onOurs = {
   monthlyBudgetUsd: 500,
   budgetScope: 'stage',
   logRetentionDays: 90,
+  leaveOut: ['schema-registry'],
   recoveryDays: 14,
 };
 
