@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { Command } from 'commander';
 import { type Block, blocksOf } from './newcomer/blocks.ts';
+import { editFile } from './newcomer/edit.ts';
 import { background, run, type Shell, StepError } from './newcomer/shell.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -56,6 +57,7 @@ async function step(block: Block, shell: Shell): Promise<(() => Promise<void>) |
   }
   console.log(title.slice(0, 160));
   try {
+    if (use.kind === 'edit') return editFile(shell.directory, use.file, code);
     if (use.kind === 'background') return await background(shell, code, use.until);
     await (use.kind === 'check' ? typeCheck(shell, block) : run(shell, code));
   } catch (error) {

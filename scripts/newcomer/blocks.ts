@@ -16,6 +16,8 @@ export type Use =
   | { readonly kind: 'background'; readonly until: string }
   /** Needs an AWS account. */
   | { readonly kind: 'account' }
+  /** A change of a file: lines that go, lines that come, and those around them. */
+  | { readonly kind: 'edit'; readonly file: string }
   /** Must pass the type check. */
   | { readonly kind: 'check' }
   /** To be read. */
@@ -30,7 +32,7 @@ const FENCE = /^( *)```(.*)$/;
 
 /**
  * The fenced blocks of a page, without the indentation of the list that they stand in. `sh` blocks are run unless they say `account` or
- * `background until="TEXT"`; `ts` blocks are checked.
+ * `background until="TEXT"`; `ts` blocks are checked, and `diff FILE` blocks change a file.
  *
  * @throws BlockError for a block that does not end, and for words that mean nothing.
  */
@@ -57,6 +59,8 @@ function useOf(info: string, line: number): Use {
   if (info === 'sh') return { kind: 'run' };
   if (info === 'sh account') return { kind: 'account' };
   if (info === 'ts') return { kind: 'check' };
+  const file = /^diff (\S+)$/.exec(info)?.[1];
+  if (file !== undefined) return { kind: 'edit', file };
   const until = /^sh background until="([^"]+)"$/.exec(info)?.[1];
   if (until !== undefined) return { kind: 'background', until };
   if (info.startsWith('sh ') || info.startsWith('ts ')) {

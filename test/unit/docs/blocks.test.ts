@@ -20,6 +20,7 @@ describe('the code blocks of a page', () => {
     ['sh account', { kind: 'account' }],
     ['sh background until="is up"', { kind: 'background', until: 'is up' }],
     ['ts', { kind: 'check' }],
+    ['diff lib/stages.ts', { kind: 'edit', file: 'lib/stages.ts' }],
     ['yaml', { kind: 'read' }],
     ['', { kind: 'read' }],
   ])('marked `%s` are for %j', (info, use) => {
