@@ -15,7 +15,7 @@ export default {
   jest: {
     config: {
       // Quick tests only: a mutant that lives until a whole cloud is up is a missing unit test.
-      testMatch: ['core', 'runtime', 'decode', 'adapters', 'formats', 'trace', 'esm'].map(
+      testMatch: ['core', 'runtime', 'decode', 'adapters', 'formats', 'trace', 'redrive', 'esm'].map(
         (folder) => `<rootDir>/test/unit/${folder}/**/*.test.ts`,
       ),
       runner: '<rootDir>/stryker.config.runner.js',

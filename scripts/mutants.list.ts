@@ -32,6 +32,12 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'if (known.has(next.idHash) && known.size > 1_000) {',
   },
   {
+    name: 'a repeat that only its id tells does not pass its position',
+    file: fold,
+    find: 'repeated = true;',
+    replace: '',
+  },
+  {
     name: 'version condition: a put replaces whatever is there',
     file: 'lambdas/aws/dynamodb-store.ts',
     find: "ConditionExpression: '#version = :version AND #epoch = :epoch',",

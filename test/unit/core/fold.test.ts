@@ -94,9 +94,10 @@ describe('a repeat', () => {
   });
 
   test('alone is passed: delivered again once its id is forgotten and its shard has split, it is still known', () => {
+    const first = letter('a', { id: 'once' });
     const again = letter('a', { id: 'once' });
     const moved = Array.from({ length: 300 }, (_, n) => letter('b', { id: `later-${n}`, shard: 1 }));
-    const after = commit(moved, commit([again], commit([letter('a', { id: 'once' })])));
+    const after = commit(moved, commit([again], commit([first])));
     expect(kinds([letter('a', { id: 'once', shard: 1 })], after)).toEqual(['applied']);
     expect(fold([again], after).outcomes).toEqual([{ kind: 'duplicate', by: 'position' }]);
   });
