@@ -12,6 +12,7 @@ import { addServe } from './serve/program.ts';
 import type { StartOptions } from './start/start.ts';
 import { addStatus } from './status/program.ts';
 import { addTail } from './tail/program.ts';
+import { addTrace } from './trace/program.ts';
 
 /** Most shards of the local cloud's streams: each has pollers and lanes of its own in one process. */
 const MOST_SHARDS = 64;
@@ -38,6 +39,7 @@ export function program(output: Output, signal: AbortSignal, ended: (exitCode: n
   addStatus(root, output, signal, ended);
   addMapping(root, output, signal, ended);
   addRedrive(root, output, signal, ended);
+  addTrace(root, output, signal, ended);
   addCost(root, output, ended);
   const profile = root.command('profile').description('read profiles of a stage');
   addGet(profile, output, ended);

@@ -91,7 +91,7 @@ const arrivalOf = (event: CloudEvent, record: RawRecord, { replayMode }: DecodeS
   replayMode && event.recordedtime !== undefined ? Date.parse(event.recordedtime) : record.arrivalMs;
 
 /** First 8 bytes of SHA-256 over source and id; the length keeps `a` + `bc` and `ab` + `c` apart. */
-function hashId({ source, id }: CloudEvent): bigint {
+export function hashId({ source, id }: CloudEvent): bigint {
   return hash('sha256', `${source.length}:${source}${id}`, 'buffer').readBigUInt64BE(0);
 }
 

@@ -46,7 +46,7 @@ export function partsOf(
 export function originalEvent(
   bytes: Uint8Array,
   { position, record }: Origin,
-  { adapter }: Reading,
+  { adapter }: Pick<Reading, 'adapter'>,
 ): CloudEvent | undefined {
   const value = valueIn(bytes);
   if (adapter === undefined || (isMembers(value) && typeof value.specversion === 'string')) return eventIn(value);
