@@ -41,7 +41,10 @@ export interface StackEdges {
   changed(): Promise<void>;
 }
 
-/** A stack with its history. One operation at a time. */
+/**
+ * A stack with its history. Its operations show at once, begin when it is their turn, and tell what fails by the stack's status; they
+ * never throw.
+ */
 export class ManagedStack implements Stack {
   readonly name: string;
   readonly id: string;
@@ -85,9 +88,10 @@ export class ManagedStack implements Stack {
   }
 
   /** Makes its resources. If one fails, those that were made are deleted again, and the stack stays as ROLLBACK_COMPLETE. */
-  async create(input: StackInput): Promise<void> {
+  async create(input: StackInput, turn?: Promise<void>): Promise<void> {
     this.#input = input;
     this.history.enter('CREATE_IN_PROGRESS');
+    await turn;
     try {
       const workshop = this.#workshop(input);
       for (const logicalId of creationOrder(input.definition, this.#edges.types)) {
@@ -105,10 +109,11 @@ export class ManagedStack implements Stack {
    * Changes its resources. What the local cloud cannot change is refused before anything is, and the stack stays as it was. What
    * fails later leaves it UPDATE_FAILED: nothing is rolled back here.
    */
-  async update(input: StackInput): Promise<void> {
+  async update(input: StackInput, turn?: Promise<void>): Promise<void> {
     const { definition } = input;
     const before = this.#input?.definition.template;
     this.history.enter('UPDATE_IN_PROGRESS');
+    await turn;
     let order: string[];
     try {
       order = creationOrder(definition, this.#edges.types);
@@ -134,8 +139,9 @@ export class ManagedStack implements Stack {
   }
 
   /** Deletes its resources, the last made first; those with a deletion policy of Retain stay. */
-  async delete(): Promise<void> {
+  async delete(turn?: Promise<void>): Promise<void> {
     this.history.enter('DELETE_IN_PROGRESS');
+    await turn;
     await this.#removeAll('DELETE', (logicalId) => this.#policy(logicalId));
   }
 

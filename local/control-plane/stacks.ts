@@ -58,6 +58,9 @@ export class Stacks {
     const { region, accountId } = this.#edges.environment;
     const input = { ...rest, definition: { ...definition, name: stack.name, id: stack.id } };
     const prefix = `arn:aws:cloudformation:${region}:${accountId}:changeSet/${changeSetName}`;
+    if (this.#changeSets.some((other) => isNamed(other, changeSetName, stack.id))) {
+      throw new ServiceError('AlreadyExistsException', `ChangeSet ${changeSetName} already exists`);
+    }
     const set = planChangeSet(changeSetName, stack, input, prefix);
     this.#changeSets.push(set);
     return set;
@@ -69,7 +72,7 @@ export class Stacks {
     if (set.isEmpty) throw new ServiceError('InvalidChangeSetStatus', `ChangeSet [${set.id}] changes nothing`);
     this.discard(set.id);
     const creates = stack.input === undefined;
-    this.#enqueue(() => (creates ? stack.create(input) : stack.update(input)));
+    this.#enqueue((turn) => (creates ? stack.create(input, turn) : stack.update(input, turn)));
   }
 
   /** Forgets a change set, if there is one. */
@@ -86,8 +89,9 @@ export class Stacks {
       );
     }
     this.#refuseImported(stack);
-    this.#enqueue(async () => {
-      await stack.delete();
+    this.#changeSets = this.#changeSets.filter((set) => set.stack !== stack);
+    this.#enqueue(async (turn) => {
+      await stack.delete(turn);
       if (stack.history.status !== 'DELETE_COMPLETE') return;
       this.#live.delete(stack.name);
       this.#deleted.push(stack);
@@ -113,8 +117,8 @@ export class Stacks {
   }
 
   /** Stacks report what fails as their status, and never throw. */
-  #enqueue(operation: () => Promise<void>): void {
-    this.#queue = this.#queue.then(operation);
+  #enqueue(operation: (turn: Promise<void>) => Promise<void>): void {
+    this.#queue = operation(this.#queue);
   }
 
   #exports(): ReadonlyMap<string, string> {

@@ -90,14 +90,25 @@ const MARKS = { passed: '✓', failed: '✗', lacking: '-' } as const;
 const describe = ({ scenario, outcome, detail, ms }: Result): string =>
   `${MARKS[outcome]} ${scenario} (${(ms / 1_000).toFixed(1)} s)${detail === undefined ? '' : `\n    ${outcome === 'lacking' ? 'not offered: ' : ''}${detail}`}`;
 
+const IMPATIENT_AFTER_MS = 1_000;
+
 async function main(): Promise<number> {
   const interrupted = new AbortController();
   const signals = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
   let exitCode = 0;
+  let interruptedMs = 0;
+  /** A terminal and npm may each deliver one at once; one that comes later means that cleaning up takes too long. */
+  const secondSignal = (name: string, code: number): void => {
+    if (Date.now() - interruptedMs < IMPATIENT_AFTER_MS) return;
+    log(`${name} again: stacks may be left behind`);
+    process.exit(code);
+  };
   for (const [name, code] of Object.entries(signals)) {
     process.on(name, () => {
-      if (!interrupted.signal.aborted) log('Interrupted: cleaning up …');
+      if (interrupted.signal.aborted) return secondSignal(name, code);
+      log('Interrupted: cleaning up …');
       exitCode = code;
+      interruptedMs = Date.now();
       interrupted.abort(new Error(`Interrupted by ${name}`));
     });
   }

@@ -48,6 +48,10 @@ export async function runSuite(options: SuiteOptions): Promise<void> {
     progress(`Deploying stage ${target.stage} to ${nameOf(target)} …`);
     await deployment.deploy(all);
     await runScenarios(options, all);
+  } catch (error) {
+    // What the clean-up says must not take its place.
+    progress(error instanceof Error ? error.message : String(error));
+    throw new Error(`The suite did not get to its end on ${nameOf(target)}`, { cause: error });
   } finally {
     if (!keep) {
       progress(`Destroying stage ${target.stage} …`);
