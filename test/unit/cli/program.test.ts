@@ -81,11 +81,14 @@ test('every command describes itself and each of its options', () => {
   const commands = root.commands.flatMap((command) => [command, ...command.commands]);
   expect(commands.map((command) => command.name())).toEqual([
     'start',
+    'serve',
     'produce',
     'tail',
     'status',
     'pause',
     'resume',
+    'redrive',
+    'trace',
     'cost',
     'profile',
     'get',
