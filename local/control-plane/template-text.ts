@@ -1,14 +1,20 @@
 import { parseDocument } from 'yaml';
+import { TemplateError } from '../cloudformation/errors.ts';
 import { parseTemplate, type Template } from '../cloudformation/template.ts';
 import { ServiceError } from './service-error.ts';
 
 /**
  * Reads a template as JSON or YAML.
  *
- * @throws ServiceError if it is neither, or uses short forms of functions, and TemplateError as `parseTemplate` does.
+ * @throws ServiceError if it is neither, uses short forms of functions, or has sections that the local cloud does not know.
  */
 export function readTemplate(stack: string, text: string): Template {
-  return parseTemplate(stack, text.trimStart().startsWith('{') ? fromJson(text) : fromYaml(text));
+  try {
+    return parseTemplate(stack, text.trimStart().startsWith('{') ? fromJson(text) : fromYaml(text));
+  } catch (cause) {
+    if (!(cause instanceof TemplateError)) throw cause;
+    throw new ServiceError('ValidationError', cause.message, { cause });
+  }
 }
 
 function fromJson(text: string): unknown {
