@@ -74,21 +74,24 @@ describe('a setting', () => {
     [{ producers: '{"shop":["*"]}' }, 'stages.dev.producers.shop.0 is "*"; allowed: account ids or ARNs of roles'],
     [{ monthlyBudgetUsd: '0' }, 'allowed: a whole number from 1 to 10000000'],
     [
-      { existingStreams: '{"shop":{"arn":"arn:aws:kinesis:eu-central-1:111111111111:stream/s","retentionHours":48}}' },
-      'stages.dev.timeLeftHours is 72; allowed: so few',
+      {
+        stage: 'prod',
+        existingStreams: '{"shop":{"arn":"arn:aws:kinesis:eu-central-1:111111111111:stream/s","retentionHours":48}}',
+      },
+      'stages.prod.timeLeftHours is 72; allowed: so few',
     ],
     [
-      { shards: '4' },
-      'stages.dev.shards is 4; allowed: a number of 1 or more if streamMode is provisioned, left out if',
+      { stage: 'prod', shards: '4' },
+      'stages.prod.shards is 4; allowed: a number of 1 or more if streamMode is provisioned, left out if',
     ],
-    [{ streamMode: 'provisioned' }, 'stages.dev.shards is not set; allowed: a number of 1 or more'],
+    [{ stage: 'prod', streamMode: 'provisioned' }, 'stages.prod.shards is not set; allowed: a number of 1 or more'],
     [
       { iteratorAgeWarningMinutes: '90' },
       'iteratorAgeWarningMinutes is 90; allowed: less than iteratorAgeCriticalMinutes',
     ],
     [
-      { retentionDays: '2' },
-      'stages.dev.timeLeftHours is 72; allowed: so few that iteratorAgeCriticalMinutes comes earlier',
+      { stage: 'prod', retentionDays: '2' },
+      'stages.prod.timeLeftHours is 72; allowed: so few that iteratorAgeCriticalMinutes comes earlier',
     ],
   ])('%j is refused by path, value and what is allowed', (context, message) => {
     expect(problemOf(context)).toContain(message);

@@ -4,10 +4,14 @@ import { join } from 'node:path';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { BatchWriteCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { segmentShard } from '../../../lambdas/systems/profiles/segment.ts';
+import { systemEnvironment } from '../../../local/cli/environment.ts';
 import { exportProfiles } from '../../../local/cli/export/command.ts';
+import { Pacer } from '../../../local/cli/export/pacer.ts';
+import { scanPages, segmentPages } from '../../../local/cli/export/pages.ts';
 import { Interrupted } from '../../../local/cli/interrupt.ts';
 import { LOCAL_STATE_ENV, publishLocalState } from '../../../local/cli/local-state.ts';
 import { main } from '../../../local/cli/main.ts';
+import { connect } from '../../../local/cli/profiles/connect.ts';
 import { type Emulators, REGION, startEmulators } from '../../../local/emulators/emulators.ts';
 import { captured } from '../cli/captured.ts';
 import { activeItem, erasedItem } from './rows.ts';
@@ -86,12 +90,33 @@ const ids = (ndjson: string): string[] =>
     .map((line) => JSON.parse(line).id)
     .sort();
 
-test('every profile of the table is exported once, whatever the size of pages', async () => {
+test.each([5, 1_000])('pages of %d rows hold every item of the table once', async (pageRows) => {
+  using table = await connect('local');
+  const pacer = new Pacer(Number.POSITIVE_INFINITY, systemEnvironment);
+  const found: unknown[] = [];
+  for await (const page of scanPages(table, { pacer, pageRows, signal: new AbortController().signal })) {
+    found.push(...page.map(({ id }) => id));
+  }
+  expect(found.toSorted()).toEqual([...IDS, 'erased', 'no profile'].toSorted());
+  expect(pacer.spent).toBeGreaterThan(0);
+});
+
+test('every profile of the table is exported once, and what is none is counted', async () => {
   const { exitCode, stdout, stderr } = await run('--format', 'ndjson', '--personal', '--rate', '1000');
   expect(ids(stdout)).toEqual([...IDS, 'erased'].toSorted());
   expect(stderr).toMatch(/Exported 241 profiles to standard output, for \d+ read units/);
   expect(stderr).toContain('Left out 1 item that no profile are');
   expect(exitCode).toBe(0);
+});
+
+test.each([4, 1_000])('pages of %d rows of the index hold every profile of a segment once', async (pageRows) => {
+  using table = await connect('local');
+  const pacer = new Pacer(Number.POSITIVE_INFINITY, systemEnvironment);
+  const found: unknown[] = [];
+  for await (const page of segmentPages(table, 'high', { pacer, pageRows, signal: new AbortController().signal })) {
+    found.push(...page.map(({ id }) => id));
+  }
+  expect(found.toSorted()).toEqual(IDS.filter((_, n) => n % 3 === 0 && n !== 3).toSorted());
 });
 
 test('a segment is exported by its index, without who has left it', async () => {
