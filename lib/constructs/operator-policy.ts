@@ -38,7 +38,8 @@ export class OperatorPolicy extends ManagedPolicy {
   }
 }
 
-function look(scope: Construct, { processor, checkpointTable, stackNames }: OperatorPolicyProps): PolicyStatement[] {
+function look(scope: Construct, props: OperatorPolicyProps): PolicyStatement[] {
+  const { processor, outputs, checkpointTable, stackNames } = props;
   const stack = (name: string) =>
     Stack.of(scope).formatArn({ service: 'cloudformation', resource: 'stack', resourceName: `${name}/*` });
   const alarms = Stack.of(scope).formatArn({
@@ -59,6 +60,11 @@ function look(scope: Construct, { processor, checkpointTable, stackNames }: Oper
     // An answer belongs to a query, and has no resource.
     allow('ReadLogAnswers', ['logs:GetQueryResults', 'logs:StopQuery'], ['*']),
     allow('ReadProgress', ['dynamodb:Scan'], [checkpointTable.tableArn]),
+    allow(
+      'SeeStreams',
+      ['kinesis:DescribeStreamSummary'],
+      [processor.source.stream, ...outputs].map(({ streamArn }) => streamArn),
+    ),
   ];
 }
 
@@ -83,11 +89,7 @@ function redrive(props: OperatorPolicyProps): PolicyStatement[] {
       [deadLetters.queue.queueArn, onFailureQueue.queueArn],
     ),
     allow('ReadLargePayloads', ['s3:GetObject'], [deadLetters.payloads.arnForObjects(`${DEAD_LETTER_PREFIX}*`)]),
-    allow(
-      'ReadStream',
-      ['kinesis:DescribeStreamSummary', 'kinesis:GetRecords', 'kinesis:GetShardIterator', 'kinesis:ListShards'],
-      [input.streamArn],
-    ),
+    allow('ReadStream', ['kinesis:GetRecords', 'kinesis:GetShardIterator', 'kinesis:ListShards'], [input.streamArn]),
     allow(
       'PutEventsAndEffects',
       ['kinesis:PutRecord', 'kinesis:PutRecords'],

@@ -158,6 +158,7 @@ describe('an operator of profiles', () => {
     ['kinesis:GetRecords', SHOP],
     ['kinesis:ListShards', SHOP],
     ['kinesis:DescribeStreamSummary', SHOP],
+    ['kinesis:DescribeStreamSummary', UPDATES],
     ['dynamodb:GetItem', TABLE],
     ['dynamodb:PutItem', CHECKPOINTS],
     ['dynamodb:Scan', CHECKPOINTS],
