@@ -1,5 +1,6 @@
-import { BatchGetCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { eachLimit } from '../runtime/attempt.ts';
+import { fromWire } from './attribute-values.ts';
+import type { DynamoDb } from './dynamodb.ts';
 import { rethrow } from './errors.ts';
 
 /** The most keys of one BatchGetItem. */
@@ -8,7 +9,7 @@ const MOST_KEYS = 100;
 const CALLS_AT_ONCE = 10;
 
 export interface BatchGet {
-  readonly client: DynamoDBDocumentClient;
+  readonly call: DynamoDb;
   readonly table: string;
   readonly keyAttribute: string;
   readonly consistent: boolean;
@@ -57,14 +58,17 @@ async function getChunk(
 
 async function getOnce(
   keys: readonly string[],
-  { client, table, keyAttribute, consistent, port, signal }: BatchGet,
+  { call, table, keyAttribute, consistent, port, signal }: BatchGet,
 ): Promise<{ found: readonly Item[]; left: readonly string[] }> {
-  const Keys = keys.map((key) => ({ [keyAttribute]: key }));
-  const command = new BatchGetCommand({ RequestItems: { [table]: { Keys, ConsistentRead: consistent } } });
+  const Keys = keys.map((key) => ({ [keyAttribute]: { S: key } }));
   try {
-    const answer = await client.send(command, { abortSignal: signal });
-    const left = answer.UnprocessedKeys?.[table]?.Keys ?? [];
-    return { found: answer.Responses?.[table] ?? [], left: left.map((key) => String(key[keyAttribute])) };
+    const input = { RequestItems: { [table]: { Keys, ConsistentRead: consistent } } };
+    const { Responses, UnprocessedKeys } = await call('BatchGetItem', input, signal);
+    const left = UnprocessedKeys?.[table]?.Keys ?? [];
+    return {
+      found: (Responses?.[table] ?? []).map(fromWire),
+      left: left.map((key) => String(fromWire(key)[keyAttribute])),
+    };
   } catch (error) {
     return rethrow(port, error);
   }

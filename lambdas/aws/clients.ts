@@ -1,8 +1,8 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { credentialsIn, dynamoDbEndpointIn, regionIn } from './aws-environment.ts';
+import { dynamoDb } from './dynamodb.ts';
 
 /**
  * Bounded sockets and short time-outs: a request that hangs must not eat the invocation. The SDK itself does not retry; the runtime does,
@@ -10,31 +10,32 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
  */
 const REQUEST = { connectionTimeout: 2_000, requestTimeout: 10_000, throwOnRequestTimeout: true } as const;
 
-const options = (maxSockets: number) => ({
-  maxAttempts: 1,
-  requestHandler: new NodeHttpHandler({
+export const requestHandler = (maxSockets: number): NodeHttpHandler =>
+  new NodeHttpHandler({
     ...REQUEST,
     httpAgent: { keepAlive: true, maxSockets },
     httpsAgent: { keepAlive: true, maxSockets },
-  }),
-});
+  });
 
-/**
- * Without the SDK's log middleware: it copies every input and output, member by member, to have them ready for a logger, and there is none.
- * Of a read of rows that was a quarter of the CPU time.
- */
+/** Few sockets: a processor has few requests to streams and queues in flight. */
+const options = () => ({ maxAttempts: 1, requestHandler: requestHandler(8) });
+
+/** Without the SDK's log middleware: it copies every input and output, to have them ready for a logger, and there is none. */
 function quiet<Client extends { readonly middlewareStack: { remove(name: string): boolean } }>(client: Client): Client {
   if (client.middlewareStack.remove('loggerMiddleware')) return client;
   throw new Error('The SDK has no loggerMiddleware any more: see what logs requests now, and whether that has to go');
 }
 
 /** One client a service and environment. The Kinesis client gets HTTP/1.1, of which emulators are sure and a few requests need no more. */
-export const createClients = (sockets: number) => ({
-  dynamodb: DynamoDBDocumentClient.from(quiet(new DynamoDBClient(options(sockets))), {
-    marshallOptions: { removeUndefinedValues: true },
+export const createClients = (sockets: number, variables: NodeJS.ProcessEnv = process.env) => ({
+  dynamodb: dynamoDb({
+    region: regionIn(variables),
+    endpoint: dynamoDbEndpointIn(variables),
+    credentials: credentialsIn(variables),
+    requestHandler: requestHandler(sockets),
   }),
-  kinesis: quiet(new KinesisClient(options(8))),
-  sqs: quiet(new SQSClient(options(8))),
+  kinesis: quiet(new KinesisClient(options())),
+  sqs: quiet(new SQSClient(options())),
 });
 
 export type Clients = ReturnType<typeof createClients>;

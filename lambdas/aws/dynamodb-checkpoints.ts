@@ -1,8 +1,9 @@
-import { DeleteCommand, type DynamoDBDocumentClient, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { CHECKPOINT_ATTRIBUTES } from '../core/names.ts';
 import type { Position } from '../core/position.ts';
 import type { Checkpoints } from '../runtime/ports.ts';
+import { fromWire, toWire } from './attribute-values.ts';
 import { batchGet } from './batch-get.ts';
+import type { DynamoDb } from './dynamodb.ts';
 import { rethrow } from './errors.ts';
 
 const PORT = 'checkpoints';
@@ -16,7 +17,7 @@ const CHECKPOINT_DAYS = 90;
 const ATTEMPT_DAYS = 14;
 
 /** Checkpoints and attempts in one small DynamoDB table with a time to live. */
-export function dynamoCheckpoints(client: DynamoDBDocumentClient, table: string, nowMs: () => number): Checkpoints {
+export function dynamoCheckpoints(call: DynamoDb, table: string, nowMs: () => number): Checkpoints {
   const { key, expiresAt, positions, at, attempts } = CHECKPOINT_ATTRIBUTES;
   const expiry = (days: number): number => Math.floor(nowMs() / 1000) + days * DAY_SECONDS;
   return {
@@ -27,28 +28,28 @@ export function dynamoCheckpoints(client: DynamoDBDocumentClient, table: string,
         [at]: atMs,
         [expiresAt]: expiry(CHECKPOINT_DAYS),
       };
-      await send(() => client.send(new PutCommand({ TableName: table, Item }), { abortSignal: signal }));
+      await send(() => call('PutItem', { TableName: table, Item: toWire(Item) }, signal));
     },
     existing: async (tokens, signal) => {
-      const request = { client, table, keyAttribute: key, consistent: false, port: PORT, signal };
+      const request = { call, table, keyAttribute: key, consistent: false, port: PORT, signal };
       const { items } = await batchGet(tokens.map(checkpointKey), request);
       return new Set(tokens.filter((token) => items.has(checkpointKey(token))));
     },
     countAttempt: async (position, signal) => {
-      const command = new UpdateCommand({
+      const input = {
         TableName: table,
-        Key: { [key]: attemptKey(position) },
+        Key: toWire({ [key]: attemptKey(position) }),
         UpdateExpression: 'ADD #attempts :one SET #expiresAt = :expiresAt',
         ExpressionAttributeNames: { '#attempts': attempts, '#expiresAt': expiresAt },
-        ExpressionAttributeValues: { ':one': 1, ':expiresAt': expiry(ATTEMPT_DAYS) },
+        ExpressionAttributeValues: toWire({ ':one': 1, ':expiresAt': expiry(ATTEMPT_DAYS) }),
         ReturnValues: 'UPDATED_NEW',
-      });
-      const { Attributes } = await send(() => client.send(command, { abortSignal: signal }));
-      return Number(Attributes?.[attempts]);
+      } as const;
+      const { Attributes = {} } = await send(() => call('UpdateItem', input, signal));
+      return Number(fromWire(Attributes)[attempts]);
     },
     clearAttempts: async (position, signal) => {
-      const command = new DeleteCommand({ TableName: table, Key: { [key]: attemptKey(position) } });
-      await send(() => client.send(command, { abortSignal: signal }));
+      const Key = toWire({ [key]: attemptKey(position) });
+      await send(() => call('DeleteItem', { TableName: table, Key }, signal));
     },
   };
 }

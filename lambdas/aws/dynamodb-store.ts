@@ -1,24 +1,25 @@
-import { type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { ATTRIBUTES } from '../core/names.ts';
 import { fromAttributes, type Row, toAttributes, UnreadableRow } from '../core/row.ts';
 import { type ReadResult, type StateStore, TransientError } from '../runtime/ports.ts';
+import { toWire } from './attribute-values.ts';
 import { batchGet } from './batch-get.ts';
+import type { DynamoDb } from './dynamodb.ts';
 import { rethrow } from './errors.ts';
 
 const PORT = 'store';
 
 /** State rows in a DynamoDB table: reads by BatchGetItem, one conditional put a commit. */
-export function dynamoStore(client: DynamoDBDocumentClient, table: string): StateStore {
+export function dynamoStore(call: DynamoDb, table: string): StateStore {
   return {
     read: async (keys, consistent, signal) => {
-      const request = { client, table, keyAttribute: ATTRIBUTES.key, consistent, port: PORT, signal };
+      const request = { call, table, keyAttribute: ATTRIBUTES.key, consistent, port: PORT, signal };
       const { items, unprocessed } = await batchGet(keys, request);
       return new Map(keys.map((key) => [key, unprocessed.has(key) ? left() : readItem(items.get(key))]));
     },
     commit: async (row, over, signal) => {
-      const command = new PutCommand({ TableName: table, Item: toAttributes(row), ...conditionOf(over) });
+      const input = { TableName: table, Item: toWire(toAttributes(row)), ...conditionOf(over) };
       try {
-        await client.send(command, { abortSignal: signal });
+        await call('PutItem', input, signal);
         return 'committed';
       } catch (error) {
         if (error instanceof Error && error.name === 'ConditionalCheckFailedException') return 'conflict';
@@ -46,5 +47,5 @@ const conditionOf = (over: Row | undefined) =>
     : {
         ConditionExpression: '#version = :version AND #epoch = :epoch',
         ExpressionAttributeNames: { '#version': ATTRIBUTES.version, '#epoch': ATTRIBUTES.epoch },
-        ExpressionAttributeValues: { ':version': over.version, ':epoch': over.epoch },
+        ExpressionAttributeValues: toWire({ ':version': over.version, ':epoch': over.epoch }),
       };

@@ -1,10 +1,11 @@
 import type { KinesisClient } from '@aws-sdk/client-kinesis';
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import { type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { AlertEffect, RowEffect } from '../core/effect.ts';
 import { eachLimit } from '../runtime/attempt.ts';
 import { type AddressedEffect, type EffectSink, type SendResult, TransientError } from '../runtime/ports.ts';
 import { effectTraceparent } from '../runtime/trace-context.ts';
+import { toWire } from './attribute-values.ts';
+import type { DynamoDb, Operations } from './dynamodb.ts';
 import { transientOf } from './errors.ts';
 import { type Publication, publishTo } from './kinesis-publisher.ts';
 import { MESSAGE_BYTES, sendMessages } from './sqs-batch.ts';
@@ -14,7 +15,7 @@ const PORT = 'sink';
 export interface SinkClients {
   readonly kinesis: KinesisClient;
   readonly sqs: SQSClient;
-  readonly dynamodb: DynamoDBDocumentClient;
+  readonly dynamodb: DynamoDb;
 }
 
 /** Where effects go: physical names by logical ones. Throws an Error that names the variable to set if one is unknown. */
@@ -106,7 +107,7 @@ async function sendAlerts(
 
 /** Writes of one row follow one another; after one that did not get through, the later ones wait. */
 async function putRows(
-  client: DynamoDBDocumentClient,
+  call: DynamoDb,
   destinations: Destinations,
   writes: readonly RowWrite[],
   results: SendResult[],
@@ -114,7 +115,7 @@ async function putRows(
 ): Promise<void> {
   for (const [nth, { effect, at }] of writes.entries()) {
     try {
-      await client.send(putOf(effect, destinations.table(effect.table)), { abortSignal: signal });
+      await call('PutItem', putOf(effect, destinations.table(effect.table)), signal);
       results[at] = { kind: 'accepted' };
     } catch (error) {
       // The row is there already, or there is a newer one: what the effect wants is so.
@@ -130,22 +131,21 @@ async function putRows(
   }
 }
 
-function putOf({ key, write, attributes }: RowEffect, table: string): PutCommand {
+function putOf({ key, write, attributes }: RowEffect, table: string): Operations['PutItem']['input'] {
   const absent = 'attribute_not_exists(#id)';
-  const base = { TableName: table };
   if (write.when === 'once') {
-    return new PutCommand({
-      ...base,
-      Item: { ...attributes, id: key },
+    return {
+      TableName: table,
+      Item: toWire({ ...attributes, id: key }),
       ConditionExpression: absent,
       ExpressionAttributeNames: { '#id': 'id' },
-    });
+    };
   }
-  return new PutCommand({
-    ...base,
-    Item: { ...attributes, id: key, version: write.version },
+  return {
+    TableName: table,
+    Item: toWire({ ...attributes, id: key, version: write.version }),
     ConditionExpression: `${absent} OR #version < :version`,
     ExpressionAttributeNames: { '#id': 'id', '#version': 'version' },
-    ExpressionAttributeValues: { ':version': write.version },
-  });
+    ExpressionAttributeValues: toWire({ ':version': write.version }),
+  };
 }

@@ -61,6 +61,6 @@ test('a checkpoint on DynamoDB tells how far each shard has come, and expires af
   const TableName = await aws.createTable(`checkpoints-${tables++}`);
   const checkpoints = dynamoCheckpoints(aws.dynamodb, TableName, () => NOW);
   await checkpoints.write({ token: 'a', shards: { 'shardId-000000000003': '42' }, atMs: NOW }, signal);
-  const { Item } = await aws.dynamodb.send(new GetCommand({ TableName, Key: { id: 'tx#a' } }));
+  const { Item } = await aws.documents.send(new GetCommand({ TableName, Key: { id: 'tx#a' } }));
   expect(Item).toMatchObject({ positions: { 'shardId-000000000003': '42' }, expiresAt: NOW / 1000 + 90 * 86_400 });
 });

@@ -234,7 +234,7 @@ describe('alerts on SQS', () => {
 
 describe('row effects on DynamoDB', () => {
   const read = async (TableName: string): Promise<Record<string, unknown> | undefined> =>
-    (await aws.dynamodb.send(new GetCommand({ TableName, Key: { id: 'r' } }))).Item;
+    (await aws.documents.send(new GetCommand({ TableName, Key: { id: 'r' } }))).Item;
   const journal = (n: number): Effect => ({
     kind: 'row',
     table: 'journal',

@@ -69,7 +69,7 @@ describe.each<{
       return {
         store: dynamoStore(aws.dynamodb, table),
         damage: async (key) => {
-          await aws.dynamodb.send(new PutCommand({ TableName: table, Item: { id: key, _v: 'damaged' } }));
+          await aws.documents.send(new PutCommand({ TableName: table, Item: { id: key, _v: 'damaged' } }));
         },
       };
     },

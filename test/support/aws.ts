@@ -1,4 +1,4 @@
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
   CreateStreamCommand,
   GetRecordsCommand,
@@ -9,12 +9,16 @@ import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } fro
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { type DynamoDb, dynamoDb } from '../../lambdas/aws/dynamodb.ts';
 import { type Emulators, startEmulators } from '../../local/emulators/emulators.ts';
 
 /** Clients of emulators in this process, with helpers to make and read resources. */
 export interface LocalAws {
   readonly emulators: Emulators;
-  readonly dynamodb: DynamoDBDocumentClient;
+  /** As processors call it. */
+  readonly dynamodb: DynamoDb;
+  /** As everybody else does, for looking and preparing. */
+  readonly documents: DynamoDBDocumentClient;
   readonly kinesis: KinesisClient;
   readonly sqs: SQSClient;
   createTable(name: string): Promise<string>;
@@ -50,11 +54,18 @@ export async function localAws(): Promise<LocalAws> {
     };
   };
   const tested = clients(1);
+  const requestHandler = new NodeHttpHandler();
   // What only looks or prepares may retry: a server closes connections that rested while the machine was busy.
   const { dynamodb, kinesis, sqs, s3 } = clients(5);
   return {
     emulators,
-    dynamodb: tested.dynamodb,
+    dynamodb: dynamoDb({
+      region: 'us-east-1',
+      endpoint: endpoints.dynamodb,
+      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+      requestHandler,
+    }),
+    documents: dynamodb,
     kinesis: tested.kinesis,
     sqs: tested.sqs,
     createTable: async (TableName) => {
@@ -66,6 +77,10 @@ export async function localAws(): Promise<LocalAws> {
           KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
         }),
       );
+      // A table is made a moment later than its creation is answered.
+      for (let status: string | undefined; status !== 'ACTIVE'; ) {
+        status = (await dynamodb.send(new DescribeTableCommand({ TableName }))).Table?.TableStatus;
+      }
       return TableName;
     },
     createQueue: async (QueueName) => String((await sqs.send(new CreateQueueCommand({ QueueName }))).QueueUrl),
@@ -103,6 +118,7 @@ export async function localAws(): Promise<LocalAws> {
       }));
     },
     stop: async () => {
+      requestHandler.destroy();
       for (const client of [dynamodb, kinesis, sqs, s3, ...Object.values(tested)]) client.destroy();
       await emulators.stop();
     },

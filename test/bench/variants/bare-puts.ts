@@ -1,11 +1,11 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { KinesisStreamEvent } from 'aws-lambda';
-import { createClients } from '../../../lambdas/aws/clients.ts';
 import { ATTRIBUTES } from '../../../lambdas/core/names.ts';
 import { eachLimit } from '../../../lambdas/runtime/attempt.ts';
 import { DEFAULTS } from '../../../lambdas/runtime/settings.ts';
 import type { HandlerAnswer } from '../measured/environment.ts';
 import { decode } from './decode.ts';
+import { documentClient } from './document-client.ts';
 import { requiredVariable } from './environment.ts';
 
 /** A row to put, worked out beforehand: the variant is told what it would have to compute. */
@@ -21,7 +21,7 @@ export interface BareInvocation extends KinesisStreamEvent {
 }
 
 const TABLE = requiredVariable('STATE_TABLE');
-const { dynamodb } = createClients(DEFAULTS.sockets);
+const dynamodb = documentClient(DEFAULTS.sockets);
 
 /** The floor and one conditional put for each distinct key, side by side: what writing profiles costs at the very least. */
 export async function handler({ Records, puts }: BareInvocation): Promise<HandlerAnswer> {

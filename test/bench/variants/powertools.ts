@@ -3,11 +3,11 @@ import { IdempotencyConfig, makeIdempotent } from '@aws-lambda-powertools/idempo
 import { DynamoDBPersistenceLayer } from '@aws-lambda-powertools/idempotency/dynamodb';
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { Context, KinesisStreamBatchResponse, KinesisStreamEvent, KinesisStreamRecord } from 'aws-lambda';
-import { createClients } from '../../../lambdas/aws/clients.ts';
 import { DEFAULTS } from '../../../lambdas/runtime/settings.ts';
 import type { ShopEvent } from '../../../lambdas/systems/profiles/events.ts';
 import { newProfile, type Profile, reduce } from '../../../lambdas/systems/profiles/reducer.ts';
 import { decode } from './decode.ts';
+import { documentClient } from './document-client.ts';
 import { requiredVariable } from './environment.ts';
 
 /**
@@ -16,7 +16,7 @@ import { requiredVariable } from './environment.ts';
  */
 const TABLE = requiredVariable('STATE_TABLE');
 const inParallel = requiredVariable('IN_PARALLEL') === 'true';
-const { dynamodb } = createClients(DEFAULTS.sockets);
+const dynamodb = documentClient(DEFAULTS.sockets);
 const processor = new BatchProcessor(EventType.KinesisDataStreams);
 const config = new IdempotencyConfig({
   eventKeyJmesPath: '[source, id]',

@@ -1,6 +1,7 @@
 import type { KinesisClient, PutRecordsCommandInput } from '@aws-sdk/client-kinesis';
 import type { SendMessageBatchCommandInput, SQSClient } from '@aws-sdk/client-sqs';
-import type { DynamoDBDocumentClient, PutCommandInput } from '@aws-sdk/lib-dynamodb';
+import { fromWire } from '../../../lambdas/aws/attribute-values.ts';
+import type { Operations } from '../../../lambdas/aws/dynamodb.ts';
 import type { SinkClients } from '../../../lambdas/aws/effect-sink.ts';
 import { TransientError } from '../../../lambdas/runtime/ports.ts';
 import type { ExecutionEnvironment } from './environment.ts';
@@ -8,7 +9,7 @@ import type { Request } from './requests.ts';
 import type { Services, Sinks } from './services.ts';
 import type { World } from './world.ts';
 
-/** Clients of the AWS SDK as far as the effect sink uses them: `send` with a command and an abort signal. */
+/** Clients as far as the effect sink uses them: `send` with a command and an abort signal, and puts of rows. */
 export function sinkClients(world: World, { name, sinks }: Services, environment: ExecutionEnvironment): SinkClients {
   const who = `${name} env ${environment.id}`;
   const client = <Input, Output>(requestFor: (input: Input) => Request<Output>) => ({
@@ -35,23 +36,22 @@ export function sinkClients(world: World, { name, sinks }: Services, environment
     loses: 'queue-answer-lost',
     land: () => sendMessages(world, sinks, who, input),
   }));
-  const putRow = client((input: PutCommandInput) => ({
+  const putRow = client((input: PutItemInput) => ({
     port: 'views',
     loses: 'store-answer-lost',
     land: () => put(world, sinks, who, input),
   }));
-  const dynamodb = {
-    send: async (...args: Parameters<typeof putRow.send>) => {
-      if (!(await putRow.send(...args))) throw CONDITION_FAILED;
-      return {};
-    },
-  };
   return {
     kinesis: kinesis as unknown as KinesisClient,
     sqs: sqs as unknown as SQSClient,
-    dynamodb: dynamodb as unknown as DynamoDBDocumentClient,
+    dynamodb: async (_, input, abortSignal) => {
+      if (!(await putRow.send({ input: input as PutItemInput }, { abortSignal }))) throw CONDITION_FAILED;
+      return {};
+    },
   };
 }
+
+type PutItemInput = Operations['PutItem']['input'];
 
 function putRecords({ streams, trace }: World, who: string, input: PutRecordsCommandInput, late: boolean): object {
   const entries = (input.Records ?? []).map(({ PartitionKey = '', Data = new Uint8Array() }) => ({
@@ -84,9 +84,9 @@ function sendMessages({ deck, trace }: World, sinks: Sinks, who: string, input: 
 }
 
 /** A conditional put, by the conditions that the adapter writes: on absence, or else on a lower version. False if the condition fails. */
-function put({ trace }: World, sinks: Sinks, who: string, input: PutCommandInput): boolean {
-  const table = input.TableName ?? '';
-  const item = input.Item ?? {};
+function put({ trace }: World, sinks: Sinks, who: string, input: PutItemInput): boolean {
+  const table = input.TableName;
+  const item = fromWire(input.Item);
   const condition = input.ConditionExpression ?? '';
   const name = `${table}/${String(item.id)}`;
   const stored = sinks.rows.get(name);

@@ -31,10 +31,10 @@ const VARIABLES = {
 /** Folds as it should, but knows no repeats. */
 const FORGETFUL = `
   import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
-  import { createClients } from '../../lambdas/aws/clients.ts';
+  import { documentClient } from '../../test/bench/variants/document-client.ts';
   import { newProfile, reduce } from '../../lambdas/systems/profiles/reducer.ts';
   import { decode } from './variants/decode.ts';
-  const { dynamodb } = createClients(1);
+  const dynamodb = documentClient(1);
   const TableName = process.env.STATE_TABLE;
   export async function handler({ Records }) {
     for (const event of Records.map(decode)) {
