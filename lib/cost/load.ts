@@ -178,7 +178,7 @@ function functionLines({ eventsPerSecond }: Load, flow: Flow, { memoryMb }: Load
     {
       what: 'CloudWatch: logs',
       usd: logGb * PRICES.logGb.usd,
-      how: `${MEASURED.logBytesPerInvocation} bytes of metrics for each invocation`,
+      how: `${MEASURED.logBytesPerInvocation} bytes for each invocation`,
     },
   ];
 }
