@@ -4,13 +4,16 @@ import { join } from 'node:path';
 import { PutRecordCommand } from '@aws-sdk/client-kinesis';
 import { METRIC_DIMENSION, METRICS, metricNamespace } from '../../lambdas/core/names.ts';
 import { STATEFUL_OUTPUTS, STATELESS_OUTPUTS } from '../../lib/stacks/outputs.ts';
+import { Interrupted } from '../../local/cli/interrupt.ts';
 import { LOCAL_STATE_ENV, publishLocalState } from '../../local/cli/local-state.ts';
 import { main } from '../../local/cli/main.ts';
 import { localState } from '../../local/cli/start/watch.ts';
+import { status as statusCommand } from '../../local/cli/status/command.ts';
 import type { Status } from '../../local/cli/status/model.ts';
 import { type Cloud, startCloud } from '../../local/cloud.ts';
 import { type AssemblyFixture, writeAssembly } from '../support/assembly.ts';
 import { type BundleFixture, bundle } from '../support/bundle.ts';
+import { until } from '../support/until.ts';
 import { captured } from '../unit/cli/captured.ts';
 
 /** Commands for on-call against a local cloud that is up, through the endpoints that AWS would have. */
@@ -164,7 +167,13 @@ test('a healthy stage, a pause, what piles up in it, and its end', async () => {
       streams: { items: [{ stream: 'shop', status: 'ACTIVE', openShards: 1, retentionHours: 168 }] },
       systems: { items: [{ ...mapping, state: 'Enabled' }] },
       lag: {
-        items: [{ allCheckpoints: true, shards: [{ open: true, checkpoint: { sequenceNumber: first }, behindMs: 0 }] }],
+        items: [
+          {
+            iteratorAge: { ms: expect.any(Number) },
+            allCheckpoints: true,
+            shards: [{ open: true, checkpoint: { sequenceNumber: first }, behindMs: 0 }],
+          },
+        ],
       },
       alarms: { items: [], total: 1 },
       queues: {
@@ -240,6 +249,17 @@ test.each<[keyof Cloud['endpoints'], (keyof Status)[]]>([
     else expect(seen[part]).toHaveProperty('items');
   }
   expect(exitCode).toBe(service === 'cloudwatch' ? 1 : 2);
+});
+
+test('a watch looks at once, and ends at Ctrl-C with the exit code of its last look', async () => {
+  using _ = publishLocalState(localState(cloud));
+  const { output: to, stdout } = captured();
+  const interrupt = new AbortController();
+  const watching = statusCommand({ stage: 'local', json: true, watch: true }, to, interrupt.signal);
+  await until(() => stdout().includes('\n'));
+  interrupt.abort(new Interrupted('SIGINT'));
+  expect(await watching).toBe(2);
+  expect(stdout().trim().split('\n')).toHaveLength(1);
 });
 
 test('a system that is not there is named with those that are', async () => {
