@@ -165,6 +165,28 @@ describe('an aggregate with a right digest', () => {
     ]);
   });
 
+  test('skips known fields of a kind that they have not', () => {
+    const odd = new BinaryWriter().tag(1, WireType.Varint).uint32(7).tag(3, WireType.Bit32).fixed32(1).finish();
+    const event = view();
+    const oddRecord = (more: Uint8Array) =>
+      new BinaryWriter()
+        .tag(3, WireType.LengthDelimited)
+        .bytes(Buffer.concat([more, new BinaryWriter().tag(3, WireType.LengthDelimited).bytes(bytes(event)).finish()]))
+        .finish();
+    const wrongKinds = new BinaryWriter()
+      .tag(1, WireType.LengthDelimited)
+      .string('9')
+      .tag(3, WireType.Varint)
+      .uint32(9)
+      .tag(2, WireType.Varint)
+      .uint32(5)
+      .tag(4, WireType.LengthDelimited)
+      .string('a tag');
+    const key = new BinaryWriter().tag(1, WireType.LengthDelimited).string('user-1').finish();
+    const whole = sealed(Buffer.concat([odd, key, oddRecord(wrongKinds.finish())]));
+    expect(said(read(whole, { partitionKey: 'user-1' }, kpl))).toEqual([event.id]);
+  });
+
   test('may hold as many events as the bound, and no more', () => {
     const { eventsPerRecord } = DECODE_LIMITS;
     const many = (count: number) =>

@@ -1,6 +1,7 @@
-import { gzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { DECODE_LIMITS } from '../../../lambdas/runtime/decode/limits.ts';
+import { inspectValue, Undecodable } from '../../../lambdas/runtime/decode/payload.ts';
 import { decodeRecord } from '../../../lambdas/runtime/decode/record.ts';
 import { recordOf } from '../../support/events.ts';
 import { aggregateOf } from '../../support/kpl.ts';
@@ -39,6 +40,42 @@ describe('JSON of many small values', () => {
     ['lists of one', valuesPerRecord / 2, () => '[    1]'],
   ])('are too many before they are parsed: %s', (_, count, element) => {
     expect(codeOf(listOf(count, element))).toBe('record.too-many-values');
+  });
+
+  /** The same, damaged after its last value: parsing it finds that it is no JSON, counting its values does not. */
+  const damaged = (count: number, element: (n: number) => string): Buffer =>
+    gzipSync(`${gunzipSync(listOf(count, element))}!`);
+
+  test.each<[string, number, (n: number) => string]>([
+    ['numbers', valuesPerRecord - OWN, () => '0.125'],
+    ['empty lists', valuesPerRecord - OWN, () => '[ \t]'],
+    ['empty objects', valuesPerRecord - OWN, () => '{\n\t}'],
+    ['lists of one', Math.floor((valuesPerRecord - OWN) / 2), () => '[    1]'],
+    ['objects of one', Math.floor((valuesPerRecord - OWN) / 2), (n) => `{ "${n}" : null}`],
+  ])('are refused without being parsed as soon as there are too many: %s', (_, count, element) => {
+    expect(codeOf(damaged(count, element))).toBe('record.not-json');
+    expect(codeOf(damaged(count + 1, element))).toBe('record.too-many-values');
+  });
+
+  test.each<[string, () => string]>([
+    ['that are full of commas, brackets and quotes', () => '"[,[,[,{\\"a,b\\":[1,2,3,4,5],\\\\"'],
+    ['that end in a backslash', () => '"[1,2,3,4,5,6\\\\"'],
+  ])('are no more than there are in texts %s', (_, element) => {
+    expect(codeOf(damaged(60_000, element))).toBe('record.not-json');
+  });
+
+  test('are too many in a value of another format, too, and its texts are checked', () => {
+    expect(inspectValue(Array.from({ length: valuesPerRecord - 1 }, () => 0))).toBe(valuesPerRecord);
+    const codeOfValue = (value: unknown): unknown => {
+      try {
+        return inspectValue(value);
+      } catch (error) {
+        return error instanceof Undecodable ? error.rejection.code : error;
+      }
+    };
+    expect(codeOfValue(Array.from({ length: valuesPerRecord }, () => 0))).toBe('record.too-many-values');
+    expect(codeOfValue({ name: ['\ud83d'] })).toBe('record.invalid-utf8');
+    expect(codeOfValue({ '\ud83d': 1 })).toBe('record.invalid-utf8');
   });
 
   test('are counted over the user records of an aggregate, which is then rejected as a whole', () => {
