@@ -21,11 +21,17 @@ const client = DynamoDBDocumentClient.from(
   }),
 );
 
-const tables = new Map(views.map(({ system }) => [system, dynamoRows(client, required(stateTableEnv(system)))]));
+/** A stage may have some of the systems only: it names the table of each that it has. */
+const shown = views.filter(({ system }) => process.env[stateTableEnv(system)] !== undefined);
+if (shown.length === 0) {
+  throw new Error(`Environment variable ${views.map(({ system }) => stateTableEnv(system)).join(' or ')} is not set`);
+}
+
+const tables = new Map(shown.map(({ system }) => [system, dynamoRows(client, required(stateTableEnv(system)))]));
 
 /** The Lambda handler of the REST API. Reads the environment once, at cold start, and fails there by the variable's name. */
 export const handler = createApi({
-  views,
+  views: shown,
   rows: (system) => {
     const table = tables.get(system);
     if (table === undefined) throw new Error(`System ${system} has no table`);

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import type { SystemManifest } from '../../lambdas/core/manifest.ts';
 import { checkRegistry } from '../../lib/check-registry.ts';
 import { loadStage } from '../../lib/config.ts';
-import { realRegistry, synthesize } from './support/synth.ts';
+import { profilesRegistry, synthesize } from './support/synth.ts';
 import type { Templates } from './support/templates.ts';
 
 const templates = synthesize({ stage: 'prod' });
@@ -27,7 +27,7 @@ describe('every route of every manifest is deployed, and what matches none is an
   const routes = routesOf(templates);
 
   test('with its key', () => {
-    const declared = realRegistry.systems.flatMap(({ routes = [] }) => routes.map(({ path }) => `GET ${path}`));
+    const declared = profilesRegistry.systems.flatMap(({ routes = [] }) => routes.map(({ path }) => `GET ${path}`));
     expect(declared.length).toBeGreaterThan(1);
     expect(routes.map(({ RouteKey }) => RouteKey).toSorted()).toEqual(
       [...declared, 'GET /health', '$default'].toSorted(),
@@ -164,7 +164,7 @@ describe('routes that cannot be deployed are refused at synth', () => {
     indexes: [],
     routes,
   });
-  const streams = realRegistry.streams;
+  const streams = profilesRegistry.streams;
 
   test.each<[string, SystemManifest[], string]>([
     [

@@ -2,7 +2,7 @@ import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { createApi, type FaultLog } from '../../../lambdas/query/api.ts';
 import type { Rows } from '../../../lambdas/query/rows.ts';
 import { segmentShard } from '../../../lambdas/systems/profiles/segment.ts';
-import { views } from '../../../lambdas/systems/views.ts';
+import { profilesView } from '../../../lambdas/systems/profiles/view.ts';
 import { proxyEvent } from '../../../local/http/event.ts';
 import { matchRoute } from '../../../local/http/matching.ts';
 
@@ -51,7 +51,7 @@ export const logged = (): Logged => {
 
 /** Asks the API over these rows. The body is parsed; null if there is none. */
 export function asking(rows: Rows, log: FaultLog = logged()) {
-  const api = createApi({ views, rows: () => rows, log });
+  const api = createApi({ views: [profilesView], rows: () => rows, log });
   return async (event: string | APIGatewayProxyEventV2, asked: Asked = {}) => {
     const context = { awsRequestId: 'invocation-1' } as Context;
     const {
