@@ -49,7 +49,14 @@ export interface LagStatus {
 export type Unread =
   | { readonly kind: 'none' }
   /** It arrived at that time, or later; it expires at `expiresAt`. */
-  | { readonly kind: 'some'; readonly arrivedAt: string; readonly expiresAt: string; readonly hoursLeft: number }
+  | {
+      readonly kind: 'some';
+      readonly arrivedAt: string;
+      readonly expiresAt: string;
+      readonly hoursLeft: number;
+      /** Shards of which nothing tells: theirs may be older. */
+      readonly unknownShards: number;
+    }
   /** Neither a checkpoint nor an iterator age tells. */
   | { readonly kind: 'unknown' };
 

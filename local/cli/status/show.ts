@@ -86,7 +86,9 @@ function describeAge(age: LagStatus['iteratorAge']): string {
 export function describeUnread(unread: Unread): string {
   if (unread.kind === 'none') return 'nothing';
   if (unread.kind === 'unknown') return 'unknown: no checkpoint tells';
-  return `nothing from before ${shortTime(unread.arrivedAt)}; kept until ${shortTime(unread.expiresAt)} (${unread.hoursLeft.toFixed(1)} h)`;
+  const { arrivedAt, expiresAt, hoursLeft, unknownShards } = unread;
+  const kept = `nothing from before ${shortTime(arrivedAt)}; kept until ${shortTime(expiresAt)} (${hoursLeft.toFixed(1)} h)`;
+  return unknownShards > 0 ? `${kept}; of ${plural(unknownShards, 'shard')} nothing is known` : kept;
 }
 
 function shardTable({ system, shards, allCheckpoints }: LagStatus): string {

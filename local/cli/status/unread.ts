@@ -19,7 +19,8 @@ export interface Evidence {
 export function unreadOf({ nowMs, retentionHours, behindMs, iteratorAge }: Evidence): Unread {
   const arrivals = behindMs.flatMap((ms) => (ms === undefined || ms === 0 ? [] : [nowMs - ms]));
   if (iteratorAge !== undefined) arrivals.push(iteratorAge.atMs - iteratorAge.ms);
-  if (arrivals.length === 0) return { kind: behindMs.includes(undefined) ? 'unknown' : 'none' };
+  const unknown = behindMs.filter((ms) => ms === undefined).length;
+  if (arrivals.length === 0) return { kind: unknown > 0 ? 'unknown' : 'none' };
   const arrivedMs = Math.min(...arrivals);
   const expiresMs = arrivedMs + retentionHours * HOUR_MS;
   return {
@@ -27,5 +28,7 @@ export function unreadOf({ nowMs, retentionHours, behindMs, iteratorAge }: Evide
     arrivedAt: new Date(arrivedMs).toISOString(),
     expiresAt: new Date(expiresMs).toISOString(),
     hoursLeft: Math.max(0, (expiresMs - nowMs) / HOUR_MS),
+    // The iterator age is of the slowest lane of any shard.
+    unknownShards: iteratorAge === undefined ? unknown : 0,
   };
 }

@@ -11,6 +11,7 @@ test('what is unread for two hours in a stream of seven days is lost in 166', ()
     arrivedAt: '2026-11-20T22:00:00.000Z',
     expiresAt: '2026-11-27T22:00:00.000Z',
     hoursLeft: 166,
+    unknownShards: 0,
   });
 });
 
@@ -32,6 +33,13 @@ test('nothing is unread where every shard is read to its tip', () => {
 
 test('a shard of which nothing is known makes no promise', () => {
   expect(unreadOf({ ...stage, behindMs: [0, undefined] })).toEqual({ kind: 'unknown' });
+});
+
+test('shards of which nothing is known are counted where others tell, unless the iterator age speaks for all', () => {
+  const behindMs = [undefined, 5_000, undefined];
+  expect(unreadOf({ ...stage, behindMs })).toMatchObject({ kind: 'some', unknownShards: 2 });
+  const iteratorAge = { atMs: nowMs, ms: 1_000 };
+  expect(unreadOf({ ...stage, behindMs, iteratorAge })).toMatchObject({ kind: 'some', unknownShards: 0 });
 });
 
 test('the time left is never negative, and never longer than the oldest evidence allows', () => {
