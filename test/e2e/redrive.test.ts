@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
 import {
   ChangeMessageVisibilityCommand,
   GetQueueAttributesCommand,
@@ -144,6 +145,16 @@ test('it lists what is there by reason, and leaves it there', async () => {
   const letter = JSON.parse(await oneBody(DEAD_LETTERS));
   const torn = { ...letter, id: 'torn', code: 'record.not-json', payload: Buffer.from('{"half').toString('base64') };
   await enqueue(DEAD_LETTERS, JSON.stringify(torn));
+  // One whose payload no message holds, which nobody but this processor has seen.
+  const { payload: _, ...pointer } = letter;
+  const payloadIn = {
+    bucket: counter.output(STATEFUL_OUTPUTS.deadLetterBucketName('counter')),
+    key: 'dead-letters/large',
+  };
+  const Body = JSON.stringify(good('large', 'large-1'));
+  await counter.cloud.clients.s3.send(new PutObjectCommand({ Bucket: payloadIn.bucket, Key: payloadIn.key, Body }));
+  const large = { ...pointer, id: 'large', code: 'event.misrouted', partitionKey: 'elsewhere', payloadIn };
+  await enqueue(DEAD_LETTERS, JSON.stringify(large));
   const before = [await depth(DEAD_LETTERS), await depth(ON_FAILURE)];
   const { last, exitCode } = await run({});
   expect(exitCode).toBe(0);
@@ -163,7 +174,9 @@ test('it lists what is there by reason, and leaves it there', async () => {
 test('a dry run says what would happen to each event, and does none of it', async () => {
   const before = [await depth(DEAD_LETTERS), await depth(ON_FAILURE), await allFolded('counter')];
   const { last, lines } = await run({ dryRun: true });
-  expect(last.summary.events.sent).toBe(520);
+  // A busy machine may have a batch discarded besides, which holds some of the rejected events as well.
+  const wouldBeSent = lines.filter(({ outcome }) => outcome === 'sent').map(({ event }) => event);
+  expect(new Set(wouldBeSent).size).toBe(521);
   expect(last.summary.left).toEqual({ malformed: 1, expired: 1 });
   expect(lines.filter(({ reason, outcome }) => reason === 'event.reducer-threw' && outcome === 'sent')).toHaveLength(
     500,
@@ -204,7 +217,7 @@ test('Ctrl-C in the middle ends it in order, and what it has not reached is ther
   await expect(running).rejects.toThrow(Interrupted);
   const { visible, hidden } = await depth(DEAD_LETTERS);
   expect(hidden).toBe(0);
-  expect(visible + sent()).toBe(501);
+  expect(visible + sent()).toBe(502);
   expect(sent()).toBeLessThan(500);
 });
 
@@ -214,10 +227,12 @@ test('the next run goes on: every event that can be is applied exactly once, by 
   expect(last.summary.left).toEqual({ malformed: 1, expired: 1 });
   expect(last.summary.events.resent).toBeGreaterThan(0);
   await counter.cloud.untilDrained();
-  for (const system of ['counter', 'healthy']) {
+  for (const [system, events] of [
+    ['counter', 1_041],
+    ['healthy', 1_040],
+  ] as const) {
     const ids = await allFolded(system);
-    expect(ids).toHaveLength(1_040);
-    expect(new Set(ids).size).toBe(1_040);
+    expect({ system, events: ids.length, distinct: new Set(ids).size }).toEqual({ system, events, distinct: events });
   }
   const followed = await folded('follower');
   for (let n = 0; n < 20; n++) expect(followed.get(`mute${n}`)).toHaveLength(2);

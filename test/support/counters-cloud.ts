@@ -93,7 +93,7 @@ function statelessTemplate(): object {
         Code: { S3Bucket: { 'Fn::Sub': 'assets-${AWS::AccountId}' }, S3Key: 'code' },
         Handler: 'index.handler',
         Runtime: 'nodejs24.x',
-        Timeout: 2,
+        Timeout: 4,
         MemorySize: 256,
         LoggingConfig: { LogFormat: 'JSON' },
         Environment: { Variables },
@@ -117,7 +117,7 @@ function statelessTemplate(): object {
   return { Resources, Outputs };
 }
 
-/** Functions give up after two seconds, and Lambda at once: what cannot be applied by then is discarded. */
+/** Functions give up after four seconds, and Lambda at once: what cannot be applied by then is discarded. */
 export async function startCounters(): Promise<CountersCloud> {
   const code = await bundle(HANDLER);
   const [stateful, stateless] = [statefulStackName('local'), statelessStackName('local')];

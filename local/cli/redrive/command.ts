@@ -50,6 +50,11 @@ export async function redrive(
   const summary = run.summary();
   output.status('');
   output.result(json ? JSON.stringify({ summary }) : describeSummary(summary));
+  if (exported !== undefined) {
+    output.log(
+      `Mend the events in ${options.export}, then: millrace redrive ${resources.name} --edit ${options.export} --send`,
+    );
+  }
   signal.throwIfAborted();
   return summary.failures.length > 0 || summary.editsNotFound.length > 0 ? EXIT.failed : EXIT.ok;
 }

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { httpStatusOf } from '../../../lambdas/aws/service-errors.ts';
 import { REDRIVE } from '../../../lambdas/core/redrive.ts';
-import { type PutRecords, RecordError, Sender, UndeliveredError } from '../../../lambdas/producer/index.ts';
-import { reasonOf } from '../errors.ts';
+import { type PutRecords, Sender, UndeliveredError } from '../../../lambdas/producer/index.ts';
 import type { Candidate, PutOutcome } from './engine.ts';
 
 const ATTEMPTS = 6;
@@ -35,8 +35,17 @@ async function attemptOne(
   records: PutRecords,
   record: { readonly partitionKey: string; readonly data: Uint8Array },
 ): Promise<Attempt> {
+  let refusal: unknown;
+  const put: PutRecords = async (batch, signal) => {
+    try {
+      return await records(batch, signal);
+    } catch (error) {
+      if (isWithoutEffect(error)) refusal = error;
+      throw error;
+    }
+  };
   const settings = { lingerMs: 0, attempts: 1, paceShards: false, callTimeoutMs: REDRIVE.putMs } as const;
-  const sender = new Sender(knowingUnreached(records), settings);
+  const sender = new Sender(put, settings);
   const receipt = await sender.sendRecord(record);
   try {
     const { shardId, sequenceNumber } = await receipt.delivered();
@@ -45,8 +54,9 @@ async function attemptOne(
     const undelivered = error instanceof UndeliveredError ? error.undelivered[0] : undefined;
     if (undelivered === undefined) throw error;
     const { failure, inDoubt } = undelivered;
-    if (inDoubt) return { kind: 'in-doubt', message: failure.message };
-    return { kind: failure.kind === 'throttled' ? 'throttled' : 'not-put', message: failure.message };
+    // A throttle is the service's own word, of the record or of the whole call.
+    if (failure.kind === 'throttled') return { kind: 'throttled', message: failure.message };
+    return { kind: inDoubt && refusal === undefined ? 'in-doubt' : 'not-put', message: failure.message };
   } finally {
     await closed(sender);
   }
@@ -61,15 +71,9 @@ async function closed(sender: Sender): Promise<void> {
   }
 }
 
-/** The producer library holds every call without an answer to be in doubt. One that reached nobody is not. */
-const knowingUnreached =
-  (records: PutRecords): PutRecords =>
-  async (batch, signal) => {
-    try {
-      return await records(batch, signal);
-    } catch (error) {
-      const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-      if (!UNREACHED.has(code)) throw error;
-      return batch.map(() => new RecordError(code, reasonOf(error)));
-    }
-  };
+/** Whether a call that failed has certainly put nothing: the service refused it, or it reached nobody. */
+function isWithoutEffect(error: unknown): boolean {
+  const status = httpStatusOf(error);
+  if (status !== undefined) return status < 500;
+  return error instanceof Error && 'code' in error && UNREACHED.has(String(error.code));
+}

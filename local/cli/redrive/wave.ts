@@ -44,7 +44,8 @@ async function gather(
     // One that is there again was hidden for too short a time: its new receipt is what it is released by.
     for (const message of received) held.set(message.messageId, message);
     if (fresh.length === 0) return wave;
-    const wanted = fresh.filter(wants).slice(0, most - wave.length);
+    // Beyond the limit of the run they are given back at its end; a full wave takes them all.
+    const wanted = fresh.filter(wants).slice(0, left - wave.length);
     wave.push(...wanted);
     bytes += wanted.reduce((sum, { body }) => sum + body.length, 0);
   }

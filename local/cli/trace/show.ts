@@ -62,7 +62,7 @@ function describeRow(
   const place = passed ? 'the row has passed its position' : 'the row has not reached its position';
   const unknown =
     idsReachTo === undefined
-      ? `not applied: the row has forgotten no id, and does not know its; ${place}`
+      ? `not applied: the row has forgotten no id, and does not know this one; ${place}`
       : `its id is not in the row, whose ids reach back to ${idsReachTo}; ${place}`;
   const effects = {
     empty: 'had no effects',
