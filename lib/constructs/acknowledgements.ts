@@ -80,7 +80,7 @@ export function acknowledgeTracing(role: Role): void {
 const OPERATOR_WILDCARDS = [
   [
     `/${DEAD_LETTER_PREFIX}*`,
-    'Object keys are made at run time, so a wildcard after the prefix cannot be avoided. The only action is s3:GetObject on what the processor itself has put there.',
+    'Object keys are made at run time, so a wildcard after the prefix cannot be avoided. The actions are s3:GetObject and s3:PutObject, for what a redrive reads and rejects; nothing can be deleted, and versioning undoes an overwrite.',
   ],
   [
     '-Stateful/*',

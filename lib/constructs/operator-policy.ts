@@ -23,15 +23,15 @@ export interface OperatorPolicyProps {
 }
 
 /**
- * What somebody on call needs for one system: see how it is doing, read its logs, pause and resume its mapping, and redrive what waits in its
- * queues. It reads rows and payloads with personal data and can put events, so it is for people who are trusted with both; it can neither
+ * What somebody on call needs for one system: see how it is doing, read its logs, trace an event, pause and resume its mapping, and redrive what waits
+ * in its queues. It reads rows and payloads with personal data and can put events, so it is for people who are trusted with both; it can neither
  * change nor delete a row, a stream, a function or a policy.
  */
 export class OperatorPolicy extends ManagedPolicy {
   constructor(scope: Construct, id: string, props: OperatorPolicyProps) {
     const { processor } = props;
     super(scope, id, {
-      description: `Operate ${processor.systemName}: status, logs, pause and resume, redrive`,
+      description: `Operate ${processor.systemName}: status, logs, trace, pause and resume, redrive`,
       statements: [...look(scope, props), ...pause(processor), ...redrive(props), ...keys(props)],
     });
     acknowledgeOperator(this);
@@ -81,29 +81,25 @@ const pause = ({ mappingArn, function: { functionArn } }: StreamProcessor): Poli
 
 function redrive(props: OperatorPolicyProps): PolicyStatement[] {
   const { processor, outputs, alertQueues, stateTable, checkpointTable, deadLetters, onFailureQueue } = props;
-  const input = processor.source.stream;
+  const streams = [processor.source.stream, ...outputs].map(({ streamArn }) => streamArn);
   return [
     allow(
       'TakeMessages',
       ['sqs:ChangeMessageVisibility', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
       [deadLetters.queue.queueArn, onFailureQueue.queueArn],
     ),
-    allow('ReadLargePayloads', ['s3:GetObject'], [deadLetters.payloads.arnForObjects(`${DEAD_LETTER_PREFIX}*`)]),
-    allow('ReadStream', ['kinesis:GetRecords', 'kinesis:GetShardIterator', 'kinesis:ListShards'], [input.streamArn]),
     allow(
-      'PutEventsAndEffects',
-      ['kinesis:PutRecord', 'kinesis:PutRecords'],
-      [input, ...outputs].map((stream) => stream.streamArn),
+      'LargePayloads',
+      ['s3:GetObject', 's3:PutObject'],
+      [deadLetters.payloads.arnForObjects(`${DEAD_LETTER_PREFIX}*`)],
     ),
-    ...(alertQueues.length === 0
-      ? []
-      : [
-          allow(
-            'SendAlerts',
-            ['sqs:SendMessage'],
-            alertQueues.map((queue) => queue.queueArn),
-          ),
-        ]),
+    allow('ReadStreams', ['kinesis:GetRecords', 'kinesis:GetShardIterator', 'kinesis:ListShards'], streams),
+    allow('PutEventsAndEffects', ['kinesis:PutRecord', 'kinesis:PutRecords'], streams),
+    allow(
+      'RejectAndAlert',
+      ['sqs:SendMessage'],
+      [deadLetters.queue, ...alertQueues].map((queue) => queue.queueArn),
+    ),
     allow('ReadRows', ['dynamodb:BatchGetItem', 'dynamodb:GetItem'], [stateTable.tableArn]),
     allow(
       'KeepMarks',
@@ -126,9 +122,9 @@ function keys(props: OperatorPolicyProps): PolicyStatement[] {
     useKeys('dynamodb', ['kms:Decrypt'], [stateTable.encryptionKey, checkpointTable.encryptionKey]),
     useKeys(
       'sqs',
-      alertQueues.length === 0 ? ['kms:Decrypt'] : ['kms:Decrypt', 'kms:GenerateDataKey'],
+      ['kms:Decrypt', 'kms:GenerateDataKey'],
       queues.map(({ encryptionMasterKey }) => encryptionMasterKey),
     ),
-    useKeys('s3', ['kms:Decrypt'], [deadLetters.payloads.encryptionKey]),
+    useKeys('s3', ['kms:Decrypt', 'kms:GenerateDataKey'], [deadLetters.payloads.encryptionKey]),
   ].flat();
 }

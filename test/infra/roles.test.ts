@@ -1,3 +1,4 @@
+import { globSync, readFileSync } from 'node:fs';
 import { profiles } from '../../lambdas/systems/profiles/system.ts';
 import { profileSchema } from '../../lambdas/systems/profiles/view.ts';
 import { decide, type Request, statementsOf } from './support/policy.ts';
@@ -153,9 +154,13 @@ describe('an operator of profiles', () => {
     ['sqs:GetQueueAttributes', ON_FAILURE],
     ['sqs:ReceiveMessage', ON_FAILURE],
     ['s3:GetObject', LETTER],
+    // What turns up in a discarded batch and can never be applied is rejected as the processor does it.
+    ['s3:PutObject', LETTER],
+    ['sqs:SendMessage', DEAD_LETTERS],
     ['kinesis:PutRecords', SHOP],
     ['kinesis:PutRecords', UPDATES],
     ['kinesis:GetRecords', SHOP],
+    ['kinesis:GetRecords', UPDATES],
     ['kinesis:ListShards', SHOP],
     ['kinesis:DescribeStreamSummary', SHOP],
     ['kinesis:DescribeStreamSummary', UPDATES],
@@ -193,14 +198,14 @@ describe('an operator of profiles', () => {
     ['lambda:UpdateFunctionCode', FUNCTION],
     ['lambda:GetFunction', FUNCTION],
     ['lambda:InvokeFunction', FUNCTION],
-    ['sqs:SendMessage', DEAD_LETTERS],
+    ['sqs:SendMessage', ON_FAILURE],
     ['sqs:PurgeQueue', DEAD_LETTERS],
-    ['s3:PutObject', LETTER],
     ['s3:DeleteObject', LETTER],
+    ['s3:PutObject', '<ProfilesDeadLetters/Payloads.Arn>/elsewhere'],
     ['s3:GetObject', '<ProfilesDeadLetters/Payloads.Arn>/elsewhere'],
     ['kinesis:DeleteStream', SHOP],
     ['kinesis:DecreaseStreamRetentionPeriod', SHOP],
-    ['kinesis:GetRecords', UPDATES],
+    ['kinesis:MergeShards', UPDATES],
     ['kms:Decrypt', KEY],
     ['kms:ScheduleKeyDeletion', KEY],
     ['kms:PutKeyPolicy', KEY],
@@ -219,6 +224,42 @@ describe('an operator of profiles', () => {
   ])('may not %s on %s %j', (action, resource, context = {}) => {
     expect(decisionOf('ProfilesOperator', { action, resource, context })).toBe('denied');
   });
+});
+
+/** IAM's names of the calls that the commands for on-call send, where they are called otherwise. */
+const ACTIONS: Readonly<Record<string, string>> = {
+  ScanCommand: 'dynamodb:Scan',
+  GetCommand: 'dynamodb:GetItem',
+  PutCommand: 'dynamodb:PutItem',
+  DeleteCommand: 'dynamodb:DeleteItem',
+  SendMessageBatchCommand: 'sqs:SendMessage',
+  DeleteMessageBatchCommand: 'sqs:DeleteMessage',
+  ChangeMessageVisibilityBatchCommand: 'sqs:ChangeMessageVisibility',
+  ReceiveMessageCommand: 'sqs:ReceiveMessage',
+  GetQueueAttributesCommand: 'sqs:GetQueueAttributes',
+  GetObjectCommand: 's3:GetObject',
+  PutObjectCommand: 's3:PutObject',
+  GetRecordsCommand: 'kinesis:GetRecords',
+  GetShardIteratorCommand: 'kinesis:GetShardIterator',
+  ListShardsCommand: 'kinesis:ListShards',
+  DescribeStreamSummaryCommand: 'kinesis:DescribeStreamSummary',
+  GetEventSourceMappingCommand: 'lambda:GetEventSourceMapping',
+  UpdateEventSourceMappingCommand: 'lambda:UpdateEventSourceMapping',
+  GetMetricDataCommand: 'cloudwatch:GetMetricData',
+  DescribeAlarmsCommand: 'cloudwatch:DescribeAlarms',
+  DescribeStacksCommand: 'cloudformation:DescribeStacks',
+};
+
+test('an operator may call what status, pause, resume, redrive and trace call', () => {
+  const files = globSync(`${import.meta.dirname}/../../local/cli/{status,mapping,redrive,trace}/**/*.ts`);
+  const source = [...files, `${import.meta.dirname}/../../local/cli/stage-output.ts`]
+    .map((file) => readFileSync(file, 'utf8'))
+    .join('\n');
+  const sent = [...new Set([...source.matchAll(/new (\w+Command)\(/g)].map(([, command]) => command ?? ''))];
+  expect(sent.length).toBeGreaterThan(10);
+  const allowed = statementsOf(prod, policyOf(prod, 'ProfilesOperator')).flatMap(({ actions }) => actions);
+  const needed = sent.map((command) => ACTIONS[command] ?? `unknown to this test: ${command}`);
+  expect(needed.filter((action) => !allowed.includes(action))).toEqual([]);
 });
 
 describe('policies', () => {
