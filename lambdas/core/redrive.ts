@@ -33,7 +33,10 @@ export const REDRIVE = {
 
 /** An event as a message holds it. */
 export interface Copy {
-  /** A rejected one is known not to have been applied from its record; of a discarded one nothing is known. */
+  /**
+   * The processor did not apply a rejected one from its record, unless other code got the record afterwards
+   * (docs/decisions/runtime-rejections.md). Of a discarded one nothing is known.
+   */
   readonly fate: 'rejected' | 'discarded';
   readonly idHash: IdHash;
   /** Of its record. */
@@ -45,8 +48,11 @@ export interface Copy {
 export type Verdict =
   /** The row knows its id. */
   | { readonly kind: 'applied' }
-  /** It was not applied, and no other record of it is under way: it may be sent, under a claim that begins at `firstMs`. */
-  | { readonly kind: 'unapplied'; readonly firstMs: number }
+  /**
+   * It was not applied, and no other record of it is under way: it may be sent, under a claim that begins at `firstMs`. `proof` says by what
+   * that is known: the row's ids, or nothing but the letter, where the ids do not reach back.
+   */
+  | { readonly kind: 'unapplied'; readonly firstMs: number; readonly proof: 'ids' | 'letter' }
   /** An earlier redrive has put it into the stream, behind the record that this copy is of. */
   | { readonly kind: 'in-stream'; readonly sequence: string }
   /** The row's ids do not reach back to it. */
@@ -68,24 +74,23 @@ export interface Evidence {
 /** Positions are no evidence: a row passes those of events that it never applied. */
 export function judge(copy: Copy, { row, mark, nowMs, arrivalsInOrder }: Evidence): Verdict {
   if (row !== undefined && hashesOf(row.ids).has(copy.idHash)) return { kind: 'applied' };
-  const fresh: Verdict = { kind: 'unapplied', firstMs: nowMs };
-  const provenOrFresh = (): Verdict =>
-    copy.fate === 'rejected' || reachesBack(row, copy.arrivalMs - IDS.windowMs, arrivalsInOrder)
-      ? fresh
-      : { kind: 'unproven' };
-  if (mark === undefined) return provenOrFresh();
+  const unapplied = (firstMs: number): Verdict => {
+    if (reachesBack(row, copy.arrivalMs - IDS.windowMs, arrivalsInOrder))
+      return { kind: 'unapplied', firstMs, proof: 'ids' };
+    return copy.fate === 'rejected' ? { kind: 'unapplied', firstMs, proof: 'letter' } : { kind: 'unproven' };
+  };
+  if (mark === undefined) return unapplied(nowMs);
   if (mark.sequence !== undefined) {
     if (compareSequence(mark.sequence, copy.sequence) > 0) return { kind: 'in-stream', sequence: mark.sequence };
     // This is the very record of the mark, and the only one unless an earlier claim was left in doubt.
-    if (mark.firstMs === mark.lastMs) return provenOrFresh();
+    if (mark.firstMs === mark.lastMs) return unapplied(nowMs);
   }
-  if (isPassed(row, mark, arrivalsInOrder)) return provenOrFresh();
+  if (isPassed(row, mark, arrivalsInOrder)) return unapplied(nowMs);
   const mayRepeat =
     nowMs >= mark.firstMs &&
     nowMs - mark.firstMs <= REDRIVE.repeatMs &&
     reachesBack(row, mark.firstMs - CLOCKS_MS, arrivalsInOrder);
-  if (!mayRepeat) return { kind: 'in-doubt', sinceMs: mark.firstMs };
-  return provenOrFresh().kind === 'unproven' ? { kind: 'unproven' } : { kind: 'unapplied', firstMs: mark.firstMs };
+  return mayRepeat ? unapplied(mark.firstMs) : { kind: 'in-doubt', sinceMs: mark.firstMs };
 }
 
 /**

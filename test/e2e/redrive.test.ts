@@ -82,6 +82,7 @@ const DEFAULTS: RedriveOptions = {
   send: false,
   dryRun: false,
   force: false,
+  strict: false,
   reason: [],
   limit: 100_000,
   rate: 100_000,

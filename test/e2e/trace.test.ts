@@ -77,6 +77,7 @@ test('a rejected event is found with its dead letter, and after a redrive with b
     send: true,
     dryRun: false,
     force: false,
+    strict: false,
     reason: [],
     limit: 10,
     rate: 10,

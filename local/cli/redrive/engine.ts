@@ -43,11 +43,14 @@ export interface Edges {
   readonly arrivalsInOrder: boolean;
 }
 
+export type Proof = 'ids' | 'letter' | 'force';
+
 /** What became, or in a dry run would become, of one event. */
 export type Outcome =
   | {
       readonly kind: 'sent';
-      readonly forced: boolean;
+      /** By what it is known not to have been applied; `force` stands for nothing. */
+      readonly proof: Proof;
       /** Absent in a dry run. */
       readonly shard?: string;
       readonly sequence?: string;
@@ -62,6 +65,8 @@ export interface EngineOptions {
   readonly dryRun: boolean;
   /** Sends what cannot be proven not to have been applied. */
   readonly force: boolean;
+  /** Takes the row's ids alone for a proof, and no dead letter's word. */
+  readonly strict: boolean;
 }
 
 /**
@@ -77,9 +82,9 @@ export async function redriveOne(candidate: Candidate, edges: Edges, options: En
   const verdict = judge(candidate.copy, { row, mark, nowMs: edges.now(), arrivalsInOrder });
   if (verdict.kind === 'applied') return await applied(row, edges, options);
   if (verdict.kind === 'in-stream') return verdict;
-  if (verdict.kind !== 'unapplied' && !options.force) return refusal(verdict);
-  const forced = verdict.kind !== 'unapplied';
-  if (options.dryRun) return { kind: 'sent', forced };
+  const proof = proofOf(verdict, options);
+  if (proof === 'force' && !options.force) return refusal(verdict);
+  if (options.dryRun) return { kind: 'sent', proof };
   const nowMs = edges.now();
   const claim = claimOf(verdict.kind === 'unapplied' ? verdict.firstMs : nowMs, nowMs, edges.token());
   if ((await edges.writeMark(markId, claim, mark)) === 'conflict') return { kind: 'refused', code: 'claimed' };
@@ -92,7 +97,7 @@ export async function redriveOne(candidate: Candidate, edges: Edges, options: En
   const { shard, sequence } = put;
   // A conflict says that somebody has put it once more, in time to be recognised: that mark is the later one.
   await edges.writeMark(markId, { ...claim, sequence }, claim);
-  return { kind: 'sent', forced, shard, sequence };
+  return { kind: 'sent', proof, shard, sequence };
 }
 
 async function applied(row: Row | undefined, edges: Edges, { dryRun }: EngineOptions): Promise<Outcome> {
@@ -100,7 +105,10 @@ async function applied(row: Row | undefined, edges: Edges, { dryRun }: EngineOpt
   return { kind: 'applied', resent: row?.outbox === undefined ? 0 : await edges.settle(row) };
 }
 
-const refusal = (verdict: Extract<Verdict, { kind: 'unproven' | 'in-doubt' }>): Outcome =>
+const proofOf = (verdict: Verdict, { strict }: EngineOptions): Proof =>
+  verdict.kind !== 'unapplied' || (strict && verdict.proof === 'letter') ? 'force' : verdict.proof;
+
+const refusal = (verdict: Verdict): Outcome =>
   verdict.kind === 'in-doubt'
     ? { kind: 'refused', code: 'in-doubt', sinceMs: verdict.sinceMs }
     : { kind: 'refused', code: 'unproven' };

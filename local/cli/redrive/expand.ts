@@ -58,7 +58,11 @@ export function itemsOfLetter(
   }
   const position = { stream: reading.stream, shard, sequence, index };
   if (payload === undefined) {
-    return [obstacle('payload-missing', 'Its payload was kept in S3, and is not there any more', { position })];
+    return [
+      obstacle('payload-missing', 'Its payload was kept in S3, and is not there any more, or may not be read', {
+        position,
+      }),
+    ];
   }
   const record = { shard, sequence, partitionKey, arrivalMs: Date.parse(arrival), data: payload };
   // Of a record that made the function die, nobody knows how far it came.

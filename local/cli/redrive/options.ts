@@ -5,6 +5,8 @@ export interface RedriveOptions {
   readonly dryRun: boolean;
   /** Sends what cannot be proven not to have been applied. */
   readonly force: boolean;
+  /** Takes the row's ids alone for a proof, and no dead letter's word. */
+  readonly strict: boolean;
   /** Reasons of messages; empty for all. */
   readonly reason: readonly string[];
   /** Messages of each queue at most. */

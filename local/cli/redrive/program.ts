@@ -27,6 +27,7 @@ export function addRedrive(
     .option('--dry-run', 'say what would happen to each event; sends and removes nothing', false)
     .option('--send', 'send events again, and remove the messages that are done', false)
     .option('--force', 'send as well what cannot be proven not to have been applied: it may count twice', false)
+    .option('--strict', "trust rows alone: refuse dead letters whose rows' ids do not reach back to them", false)
     .option('--reason <reason>', 'only messages of this reason (may be repeated)', collect, [])
     .option('--limit <n>', 'take n messages of each queue at most', integerFrom(1), 100_000)
     .option('--rate <n>', 'send n events per second at most', positive, 100)
@@ -43,6 +44,7 @@ Exit codes: 0 nothing failed, 1 something failed and its messages are there stil
     .action(async (system: string | undefined, options: RedriveOptions, command: Command) => {
       const { dryRun, send } = options;
       if (dryRun && send) command.error('error: --dry-run and --send exclude one another');
+      if (options.force && options.strict) command.error('error: --force and --strict exclude one another');
       if (options.export !== undefined && (dryRun || send))
         command.error('error: --export goes with neither --dry-run nor --send');
       if (options.edit !== undefined && !(dryRun || send)) command.error('error: --edit needs --dry-run or --send');

@@ -101,7 +101,7 @@ export class Run {
     const run = {
       edges,
       deadLetters,
-      options: { dryRun: !options.send, force: options.force },
+      options: { dryRun: !options.send, force: options.force, strict: options.strict },
       signal,
       pace: this.#pace,
     };

@@ -67,12 +67,18 @@ const LEFT: Readonly<Record<string, string>> = {
   'no-position': 'the letter does not say where its record was',
 };
 
+const PROOF = {
+  ids: 'not applied so far, as its row shows',
+  letter: 'rejected, and never redriven; its row has forgotten whether other code applied it later',
+  force: 'forced',
+} as const;
+
 function explained(fate: Fate): string {
   if (fate.kind === 'obstacle') return fate.obstacle.message;
   if (fate.kind === 'failed') return fate.message;
   if (fate.kind === 'sent') {
     const where = fate.sequence === undefined ? '' : ` as ${fate.shard}/${fate.sequence}`;
-    return `${fate.forced ? 'forced' : 'not applied so far'}${where}`;
+    return `${PROOF[fate.proof]}${where}`;
   }
   if (fate.kind === 'in-stream') return `by an earlier redrive, as ${fate.sequence}`;
   if (fate.kind === 'moved') return `to the dead-letter queue: ${fate.code}`;
@@ -129,6 +135,9 @@ export function describeSummary(summary: Summary): string {
     `${plural(messages.read, 'message')} of ${system}, stage ${stage}: ${counted(messages.removed)} removed, ${counted(messages.left)} left.`,
     ...(shown.length === 0 ? [] : ['']),
     ...shown.map(([name, count, what]) => `  ${name.padEnd(wide)}  ${counted(count).padStart(7)}  ${what}`),
+    ...(events.byLetter === 0
+      ? []
+      : ['', `${plural(events.byLetter, 'event')} of these on the word of their letters alone: --strict leaves such.`]),
     ...(events.forced === 0
       ? []
       : ['', `${plural(events.forced, 'event')} of these by --force: they may count twice.`]),

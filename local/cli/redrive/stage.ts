@@ -7,6 +7,7 @@ import { DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { awsDeadLetters, type PutObject } from '../../../lambdas/aws/dead-letter-queue.ts';
 import { awsEffectSink, type SinkClients } from '../../../lambdas/aws/effect-sink.ts';
+import { sendBatchOf } from '../../../lambdas/aws/sqs.ts';
 import { ATTRIBUTES, CHECKPOINT_ATTRIBUTES } from '../../../lambdas/core/names.ts';
 import type { Processor } from '../../../lambdas/core/processor.ts';
 import { fromAttributes, type Row } from '../../../lambdas/core/row.ts';
@@ -82,7 +83,8 @@ export async function getObject(s3: S3Client, Bucket: string, Key: string): Prom
     const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
     return await Body?.transformToByteArray();
   } catch (error) {
-    if (error instanceof NoSuchKey) return undefined;
+    // Whoever may not list the bucket is told that access is denied, when nothing is there.
+    if (error instanceof NoSuchKey || (error instanceof Error && error.name === 'AccessDenied')) return undefined;
     throw error;
   }
 }
@@ -95,7 +97,7 @@ export function deadLettersOf(
   const putObject: PutObject = async (Key, Body, abortSignal) => {
     await s3.send(new PutObjectCommand({ Bucket: deadLetterBucket, Key, Body }), { abortSignal });
   };
-  return awsDeadLetters(sqs, deadLetterQueueUrl, deadLetterBucket, putObject);
+  return awsDeadLetters(sendBatchOf(sqs), deadLetterQueueUrl, deadLetterBucket, putObject);
 }
 
 /** A redrive's edges in terms of AWS. */

@@ -9,6 +9,7 @@ export interface Summary {
   readonly messages: { read: number; removed: number; left: number; foreign: number };
   readonly events: {
     sent: number;
+    byLetter: number;
     forced: number;
     applied: number;
     resent: number;
@@ -29,7 +30,7 @@ export const emptySummary = (system: string, stage: string, dryRun: boolean): Su
   stage,
   dryRun,
   messages: { read: 0, removed: 0, left: 0, foreign: 0 },
-  events: { sent: 0, forced: 0, applied: 0, resent: 0, inStream: 0, moved: 0, ignored: 0 },
+  events: { sent: 0, byLetter: 0, forced: 0, applied: 0, resent: 0, inStream: 0, moved: 0, ignored: 0 },
   left: {},
   failures: [],
   editsNotFound: [],
@@ -49,7 +50,8 @@ export function addTo({ events, left }: Summary, settled: Settled): void {
   else if (fate.kind === 'in-stream') events.inStream++;
   else if (fate.kind === 'sent' || fate.kind === 'applied' || fate.kind === 'moved' || fate.kind === 'ignored') {
     events[fate.kind]++;
-    if (fate.kind === 'sent' && fate.forced) events.forced++;
+    if (fate.kind === 'sent' && fate.proof === 'force') events.forced++;
+    if (fate.kind === 'sent' && fate.proof === 'letter') events.byLetter++;
     if (fate.kind === 'applied') events.resent += fate.resent ?? 0;
   }
 }

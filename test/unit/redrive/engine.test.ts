@@ -58,11 +58,11 @@ function world({
   };
   return { edges, calls, mark: () => mark, deadline: () => deadline };
 }
-const SEND = { dryRun: false, force: false };
+const SEND = { dryRun: false, force: false, strict: false };
 
 test('an event is claimed before it is put, for a minute at most, and its place is noted', async () => {
   const { edges, calls, mark, deadline } = world();
-  expect(await redriveOne(candidate, edges, SEND)).toEqual({ kind: 'sent', forced: false, shard: 's', sequence: '9' });
+  expect(await redriveOne(candidate, edges, SEND)).toEqual({ kind: 'sent', proof: 'ids', shard: 's', sequence: '9' });
   expect(calls).toEqual(['claim', 'put', 'note']);
   expect(mark()).toEqual({ token: 'mine', firstMs: NOW, lastMs: NOW, sequence: '9' });
   expect(deadline()).toBe(NOW + REDRIVE.claimMs);
@@ -93,7 +93,7 @@ test('an applied event is not put again, and the effects of its row are settled 
 test('a dry run touches nothing', async () => {
   for (const row of [undefined, known]) {
     const { edges, calls } = world({ row });
-    await redriveOne(candidate, edges, { dryRun: true, force: false });
+    await redriveOne(candidate, edges, { dryRun: true, force: false, strict: false });
     expect(calls).toEqual([]);
   }
 });
@@ -103,5 +103,12 @@ test('what cannot be proven is sent by force alone', async () => {
   const unknown = { ...candidate, copy: { ...candidate.copy, fate: 'discarded' as const } };
   const { edges } = world({ row: { ...known, ids } });
   expect(await redriveOne(unknown, edges, SEND)).toEqual({ kind: 'refused', code: 'unproven' });
-  expect(await redriveOne(unknown, edges, { ...SEND, force: true })).toMatchObject({ kind: 'sent', forced: true });
+  expect(await redriveOne(unknown, edges, { ...SEND, force: true })).toMatchObject({ kind: 'sent', proof: 'force' });
+});
+
+test('a letter is believed unless only rows are', async () => {
+  const ids = [{ minute: NOW / 60_000, hashes: Array.from({ length: 40 }, (_, n) => BigInt(n + 100)) }];
+  const { edges } = world({ row: { ...known, ids } });
+  expect(await redriveOne(candidate, edges, { ...SEND, strict: true })).toEqual({ kind: 'refused', code: 'unproven' });
+  expect(await redriveOne(candidate, edges, SEND)).toMatchObject({ kind: 'sent', proof: 'letter' });
 });

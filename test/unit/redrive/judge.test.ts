@@ -38,7 +38,8 @@ const mark = (sinceMs: number, more: Partial<RedriveMark> = {}): RedriveMark => 
 const verdictOf = (copy: Copy, row?: Row, left?: RedriveMark, arrivalsInOrder = true) =>
   judge(copy, { row, mark: left, nowMs: NOW, arrivalsInOrder });
 
-const unapplied = { kind: 'unapplied', firstMs: NOW };
+const unapplied = { kind: 'unapplied', firstMs: NOW, proof: 'ids' };
+const byLetter = { ...unapplied, proof: 'letter' };
 const short = rowWith(others(31, 0));
 const reaching = rowWith(others(40, -10));
 const forgetful = rowWith(others(40, 1));
@@ -50,7 +51,8 @@ describe('an event that nobody has redriven', () => {
     ['is not, if the row has forgotten no id yet', discarded, short, unapplied],
     ['is not, if the ids reach back to before it', discarded, reaching, unapplied],
     ['cannot be judged if they do not, whatever the position', discarded, forgetful, { kind: 'unproven' }],
-    ['was not applied if it was rejected', rejected, forgetful, unapplied],
+    ['was not applied if it was rejected, by the word of its letter', rejected, forgetful, byLetter],
+    ['was not applied if it was rejected and the ids reach back', rejected, reaching, unapplied],
     [
       'though rejected is applied if the row knows its id',
       rejected,
@@ -85,7 +87,7 @@ describe('an event that was redriven before', () => {
     expect(verdictOf(rejected, forgetful, mark(NOW, { sequence: '1001' })).kind).toBe('in-stream');
   });
   test('is judged anew, if this is the very record of the mark: it was rejected again', () => {
-    expect(verdictOf(rejected, forgetful, mark(ARRIVAL, { sequence: '100' }))).toEqual(unapplied);
+    expect(verdictOf(rejected, forgetful, mark(ARRIVAL, { sequence: '100' }))).toEqual(byLetter);
     expect(verdictOf(discarded, forgetful, mark(ARRIVAL, { sequence: '100' }))).toEqual({ kind: 'unproven' });
   });
   test('stays in doubt, if an earlier claim of the mark may have put another record', () => {
@@ -99,7 +101,7 @@ describe('a claim without a record', () => {
 
   test('may be repeated soon after, and keeps the time of the first', () => {
     const since = NOW - REDRIVE.repeatMs;
-    expect(verdictOf(rejected, idle, mark(since))).toEqual({ kind: 'unapplied', firstMs: since });
+    expect(verdictOf(rejected, idle, mark(since))).toEqual({ ...unapplied, firstMs: since });
     expect(verdictOf(rejected, idle, mark(since - 1))).toEqual({ kind: 'in-doubt', sinceMs: since - 1 });
   });
   test('may not be repeated if the row forgets ids so fast that it could have forgotten this one', () => {

@@ -118,7 +118,11 @@ export class World {
   }
 
   async #redrive(message: Message): Promise<void> {
-    const outcome = await redriveOne(this.#candidate(message), this.#edges(), { dryRun: false, force: false });
+    const outcome = await redriveOne(this.#candidate(message), this.#edges(), {
+      dryRun: false,
+      force: false,
+      strict: false,
+    });
     if (outcome.kind === 'sent') this.tally.sent++;
     if (!isDone(outcome)) return;
     await this.#step();
