@@ -68,7 +68,7 @@ export const DEAD_LETTER_PREFIX = 'dead-letters/';
 
 /** Attributes of the checkpoint table. */
 export const CHECKPOINT_ATTRIBUTES = {
-  /** Partition key: `tx#<token>` for a checkpoint, `attempts#<position>` for the attempts of a record alone in its batch. */
+  /** Partition key: `tx#<token>` for a checkpoint, `attempts#<position>` for the attempts of a record alone in its batch, `redrive#<event>` for marks. */
   key: 'id',
   /** Epoch seconds after which DynamoDB may delete the item. */
   expiresAt: 'expiresAt',
