@@ -72,6 +72,13 @@ describe('a setting', () => {
     [{ dataKeyArn: 'alias/events' }, 'stages.dev.dataKeyArn is "alias/events"; allowed: the ARN of a KMS key'],
     [{ permissionsBoundaryArn: 'Boundary' }, 'allowed: the ARN of an IAM policy'],
     [{ producers: '{"shop":["*"]}' }, 'stages.dev.producers.shop.0 is "*"; allowed: account ids or ARNs of roles'],
+    [
+      {
+        producers: '{"shop":["333333333333"]}',
+        existingStreams: '{"shop":{"arn":"arn:aws:kinesis:eu-central-1:111111111111:stream/s","retentionHours":168}}',
+      },
+      'allowed: only streams that the stage makes: who may put on an existing one is in the hands of its owner',
+    ],
     [{ monthlyBudgetUsd: '0' }, 'allowed: a whole number from 1 to 10000000'],
     [
       {

@@ -118,6 +118,16 @@ describe('what cannot work is refused by the construct too', () => {
     );
   });
 
+  test('enhanced fan-out for KPL aggregates, which Lambda would take apart under one sequence number', () => {
+    const stack = newStack();
+    const { stream } = new EventStream(stack, 'Kpl', { logicalName: 'kpl', capacity: { mode: 'on-demand' } });
+    const source = { stream, logicalName: 'kpl', retention: Duration.days(1), kplProducers: true };
+    const mapping = { batchSize: 100, batchingWindow: Duration.seconds(1), enhancedFanOut: true };
+    expect(() => onExisting(stack, { source, mapping })).toThrow(
+      'system visits: enhancedFanOut is set, but stream kpl has KPL producers',
+    );
+  });
+
   test('a manifest that needs a stream which the props do not give', () => {
     expect(() => onExisting(newStack(), { system: { ...system, outputStreams: ['updates'] } })).toThrow(
       'system visits: its manifest needs outputs.updates, which the props do not give',
