@@ -7,7 +7,6 @@ import { DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { awsDeadLetters, type PutObject } from '../../../lambdas/aws/dead-letter-queue.ts';
 import { awsEffectSink, type SinkClients } from '../../../lambdas/aws/effect-sink.ts';
-import { sendBatchOf } from '../../../lambdas/aws/sqs.ts';
 import { ATTRIBUTES, CHECKPOINT_ATTRIBUTES } from '../../../lambdas/core/names.ts';
 import type { Processor } from '../../../lambdas/core/processor.ts';
 import { fromAttributes, type Row } from '../../../lambdas/core/row.ts';
@@ -97,7 +96,7 @@ export function deadLettersOf(
   const putObject: PutObject = async (Key, Body, abortSignal) => {
     await s3.send(new PutObjectCommand({ Bucket: deadLetterBucket, Key, Body }), { abortSignal });
   };
-  return awsDeadLetters(sendBatchOf(sqs), deadLetterQueueUrl, deadLetterBucket, putObject);
+  return awsDeadLetters(sqs, deadLetterQueueUrl, deadLetterBucket, putObject);
 }
 
 /** A redrive's edges in terms of AWS. */
