@@ -65,6 +65,12 @@ module.exports = {
       { path: '^test/' },
       'tests are no part of the product',
     ),
+    only(
+      'any-endpoint-knows-no-local-cloud',
+      '^test/e2e/any-endpoint',
+      { path: '^local/' },
+      'the suite finds a stage by the AWS SDK, wherever it runs',
+    ),
     {
       name: 'no-cycles',
       severity: 'error',

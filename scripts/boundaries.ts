@@ -32,6 +32,10 @@ const PLANTED: Readonly<Record<string, { readonly file: string; readonly source:
   'infra-knows-no-local-cloud': { file: 'lib/planted-local.ts', source: "import '../local/esm/engine.ts';\n" },
   'engine-stands-alone': { file: 'local/esm/planted-esm.ts', source: "import '../../lambdas/core/position.ts';\n" },
   'no-tests-in-code': { file: 'local/planted-test.ts', source: "import '../test/support/virtual-clock.ts';\n" },
+  'any-endpoint-knows-no-local-cloud': {
+    file: 'test/e2e/any-endpoint/planted.ts',
+    source: "import '../../../local/cloud.ts';\n",
+  },
   'no-unresolved': { file: 'local/planted-unresolved.ts', source: "import './nowhere.ts';\n" },
 };
 
