@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { profiles } from '../../lambdas/systems/profiles/system.ts';
 import { settingsSchema } from '../../lib/settings.ts';
+import { addStage } from '../../lib/stacks/stage.ts';
 import { settingsPage } from '../../scripts/settings/page.ts';
 import { onOurs, onTheirs, settingsInUse, THEIRS } from './support/every-setting.ts';
-import { profilesRegistry, synthesize } from './support/synth.ts';
+import { statementsOf } from './support/policy.ts';
+import { newApp, noCode, profilesRegistry, synthesize } from './support/synth.ts';
 
 const theirs = synthesize(onTheirs);
 const ours = synthesize(onOurs);
@@ -63,6 +65,27 @@ describe('what is there already', () => {
     expect(keys('AWS::DynamoDB::Table', (p: Table) => p.SSESpecification.KMSMasterKeyId)).toEqual([THEIRS.dataKey]);
     expect(keys('AWS::SQS::Queue', (p: { KmsMasterKeyId: string }) => p.KmsMasterKeyId)).toEqual([THEIRS.dataKey]);
     expect(keys('AWS::Logs::LogGroup', (p: { KmsKeyId: string }) => p.KmsKeyId)).toEqual([THEIRS.operationsKey]);
+  });
+
+  test('keys: the function uses that of their streams through Kinesis, and theirs for data through the other services', () => {
+    const policy = theirs.one('AWS::IAM::Policy', 'Profiles/Function/Role/DefaultPolicy/Resource');
+    const uses = statementsOf(theirs, policy)
+      .filter(({ actions }) => actions.some((action) => action.startsWith('kms:')))
+      .flatMap(({ resources, conditions }) =>
+        resources.map((key) => `${key} ${conditions.StringEquals?.['kms:ViaService']?.[0]?.split('.')[0]}`),
+      );
+    expect([...new Set(uses)].sort()).toEqual(
+      [
+        ...['dynamodb', 's3', 'sqs'].map((service) => `${THEIRS.dataKey} ${service}`),
+        `${THEIRS.streamKey} kinesis`,
+      ].sort(),
+    );
+  });
+
+  test('the bootstrap stack: both stacks are deployed through it', () => {
+    const { stateful, stateless } = addStage(newApp(onTheirs), profilesRegistry, { code: noCode });
+    const qualifiers = [stateful, stateless].map(({ synthesizer }) => synthesizer.bootstrapQualifier);
+    expect(qualifiers).toEqual(['platform', 'platform']);
   });
 
   test('the topic: every alarm notifies it', () => {
