@@ -26,8 +26,8 @@ export interface EventFields<Data> {
 interface Template {
   readonly version: number;
   readonly dataschema: string;
-  /** The JSON between id and time, and between subject and partition key. Undefined if they are no texts that JSON leaves as they are. */
-  readonly json: { readonly afterId: string; readonly afterSubject: string } | undefined;
+  /** Writes the JSON of an event up to its data, and how long that is but for twice the subject, id and time. Undefined if it is not plain. */
+  readonly plain: { readonly head: (event: CloudEvent) => string; readonly bytes: number } | undefined;
 }
 
 /** Makes events of definitions, and judges them as their readers will. */
@@ -46,7 +46,7 @@ export class Composer {
 
   /** @throws InvalidEventError, OversizeEventError. */
   encode<Data>(definition: EventDefinition<string, Data>, fields: EventFields<Data>, gzip: boolean): Encoded {
-    const { version, dataschema, json } = this.#templateOf(definition);
+    const { version, dataschema, plain } = this.#templateOf(definition);
     const { subject, data } = fields;
     const id = fields.id ?? this.#newId();
     const time = this.#timeOf(fields.time);
@@ -65,14 +65,13 @@ export class Composer {
       data,
     };
     const isPlain = extensions === undefined && isPlainName(id) && isPlainName(subject) && isPlainTime(time);
-    if (!isPlain || json === undefined) {
+    if (!isPlain || plain === undefined) {
       checkEnvelope(event);
       checkData(definition, version, data);
       return encodeEvents(subject, [event], gzip);
     }
     checkData(definition, version, data);
-    const head = `{"specversion":"1.0","id":"${id}${json.afterId}${time}","subject":"${subject}${json.afterSubject}${subject}","data":`;
-    return encodePlain(event, head, gzip);
+    return encodePlain(event, plain.head, plain.bytes + id.length + time.length + 2 * subject.length, gzip);
   }
 
   #templateOf(definition: EventDefinition): Template {
@@ -82,16 +81,8 @@ export class Composer {
     const source = this.#source;
     const version = newestVersion(definition);
     const dataschema = dataSchemaOf(type, version);
-    const template = {
-      version,
-      dataschema,
-      json: [source, type, dataschema].every(isPlainName)
-        ? {
-            afterId: `","source":"${source}","type":"${type}","time":"`,
-            afterSubject: `","dataschema":"${dataschema}","datacontenttype":"application/json","partitionkey":"`,
-          }
-        : undefined,
-    };
+    const isPlain = [source, type, dataschema].every(isPlainName);
+    const template = { version, dataschema, plain: isPlain ? plainHead(source, type, dataschema) : undefined };
     this.#templates.set(definition, template);
     return template;
   }
@@ -106,6 +97,15 @@ export class Composer {
     if (Number.isNaN(time.getTime())) throw new InvalidEventError('Invalid event', ['time: is an invalid Date']);
     return time.toISOString();
   }
+}
+
+/** Of texts that JSON leaves as they are. */
+function plainHead(source: string, type: string, dataschema: string): NonNullable<Template['plain']> {
+  const afterId = `","source":"${source}","type":"${type}","time":"`;
+  const afterSubject = `","dataschema":"${dataschema}","datacontenttype":"application/json","partitionkey":"`;
+  const head = ({ id, time, subject }: Pick<CloudEvent, 'id' | 'time' | 'subject'>): string =>
+    `{"specversion":"1.0","id":"${id}${afterId}${time}","subject":"${subject}${afterSubject}${subject}","data":`;
+  return { head, bytes: head({ id: '', time: '', subject: '' }).length };
 }
 
 /** What the caller says beyond what every event has. Undefined if it is nothing, as it mostly is. */

@@ -4,7 +4,7 @@ import { describeIssues } from '../core/issues.ts';
 import { RECORD_LIMITS } from '../core/record-limits.ts';
 import { InvalidEventError, OversizeEventError } from './errors.ts';
 import type { Encoded } from './item.ts';
-import { forbiddenIn, type JsonWeight, weigh } from './json-weight.ts';
+import { forbiddenIn, weigh } from './json-weight.ts';
 import { sized } from './packing.ts';
 import { isPlainEnvelope } from './plain-envelope.ts';
 import type { StreamRecord } from './record.ts';
@@ -63,7 +63,7 @@ export function encodeEvents(partitionKey: string, events: readonly CloudEvent[]
   for (const event of events) {
     const json = jsonOf(event, event);
     const weight = weigh(json);
-    refuseUnreadable(json, weight, levels);
+    refuseUnreadable(json, weight.depth, weight.isExact, levels);
     body = body === '' ? json : `${body},${json}`;
     values += weight.values;
     depth = Math.max(depth, weight.depth);
@@ -97,25 +97,23 @@ const PLAIN_ENVELOPE_VALUES = 10;
 /**
  * One event whose envelope holds nothing but nine texts. As `encodeEvents`, but only the data are turned into JSON and judged.
  *
- * @param head the JSON of the event up to its data: ASCII.
+ * @param head the JSON of the event up to its data: ASCII, of `headBytes`.
  */
-export function encodePlain(event: CloudEvent, head: string, gzip: boolean): Encoded {
-  const data = jsonOf(event.data, event);
+export function encodePlain(
+  event: CloudEvent,
+  head: (event: CloudEvent) => string,
+  headBytes: number,
+  gzip: boolean,
+): Encoded {
+  const body = jsonOf(event.data, event);
   // JSON leaves them out.
-  if (data === undefined) return encodeEvents(event.subject, [event], gzip);
-  const { values, depth, isExact } = weigh(data);
-  const weight = { values: values + PLAIN_ENVELOPE_VALUES, depth: depth + 1, isExact };
-  refuseUnreadable(data, weight, RECORD_LIMITS.depth);
-  const encoded = {
-    partitionKey: event.subject,
-    body: `${head}${data}}`,
-    count: 1,
-    bytes: head.length + Buffer.byteLength(data) + 1,
-    values: weight.values,
-    depth: weight.depth,
-    events: [event],
-  };
-  return sized(encoded, gzip);
+  if (body === undefined) return encodeEvents(event.subject, [event], gzip);
+  const weight = weigh(body);
+  const depth = weight.depth + 1;
+  refuseUnreadable(body, depth, weight.isExact, RECORD_LIMITS.depth);
+  const bytes = headBytes + Buffer.byteLength(body) + 1;
+  const values = weight.values + PLAIN_ENVELOPE_VALUES;
+  return sized({ partitionKey: event.subject, body, head, count: 1, bytes, values, depth, events: [event] }, gzip);
 }
 
 /** @param event that it is of. */
@@ -130,7 +128,7 @@ function jsonOf(value: unknown, event: CloudEvent): string {
   }
 }
 
-function refuseUnreadable(json: string, { depth, isExact }: JsonWeight, levels: number): void {
+function refuseUnreadable(json: string, depth: number, isExact: boolean, levels: number): void {
   if (depth > levels) {
     throw new InvalidEventError('Invalid event', [`(event): is nested deeper than ${levels} levels`]);
   }

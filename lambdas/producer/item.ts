@@ -12,15 +12,23 @@ export type Outcome =
 /** What was sent, encoded. */
 export interface Encoded extends Pick<JsonWeight, 'values' | 'depth'> {
   readonly partitionKey: string;
-  /** The JSON of its events, with commas between them; or the very bytes of a record, which are packed with nothing else. */
+  /** The JSON of its events, with commas between them; or the very bytes of a record, which are packed with nothing else. Under a `head`: of the data. */
   body: string | Uint8Array;
+  /** Writes the JSON of the one event up to its data, which is done late: until then, what waits takes less memory. */
+  readonly head?: (event: CloudEvent) => string;
   /** 1 for a record of the caller's own making. */
   readonly count: number;
-  /** Bytes of the body. */
+  /** Bytes of the body, with its head. */
   readonly bytes: number;
   /** What the caller sent. */
   readonly events: readonly CloudEvent[];
   readonly record?: StreamRecord;
+}
+
+/** The JSON of its events, head included, or the bytes of a record. */
+export function bodyOf({ body, head, events }: Encoded): string | Uint8Array {
+  const [event] = events;
+  return head === undefined || event === undefined ? body : `${head(event)}${body}}`;
 }
 
 /** Something encoded on its way: what must travel in one record together, mostly one event. */
@@ -67,8 +75,23 @@ export class Item {
 
   /** Its body, of which nothing is kept: from now on the packed record holds it. */
   takeBody(): string | Uint8Array {
-    const { body } = this.encoded;
+    const body = bodyOf(this.encoded);
     this.encoded.body = '';
     return body;
   }
+
+  /** Writes the JSON of its events, of which nothing is kept either, part by part: put together first, it would be copied twice. @returns where it ends. */
+  writeBody(into: Buffer, start: number): number {
+    const { body, head, events } = this.encoded;
+    const [event] = events;
+    this.encoded.body = '';
+    if (typeof body !== 'string') throw new TypeError('The bytes of a record are packed with nothing else');
+    if (head === undefined || event === undefined) return start + into.write(body, start);
+    const at = start + into.write(head(event), start);
+    const end = at + into.write(body, at);
+    into[end] = CLOSE;
+    return end + 1;
+  }
 }
+
+const CLOSE = '}'.charCodeAt(0);

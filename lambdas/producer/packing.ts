@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { RECORD_LIMITS } from '../core/record-limits.ts';
 import { OversizeEventError } from './errors.ts';
-import type { Encoded, Item } from './item.ts';
+import { bodyOf, type Encoded, type Item } from './item.ts';
 
 /** Compression cannot pay below: on-demand streams bill every record as a kibibyte at least. */
 const LEAST_GZIP_BYTES = 1024;
@@ -16,36 +16,26 @@ export interface PackingBounds {
   readonly bytes: number;
 }
 
-/** What a record that is a list of several events holds so far. */
-interface Load {
-  readonly count: number;
-  readonly bytes: number;
-  readonly values: number;
-  readonly depth: number;
-}
-
 /** How many of the items from index `start` on go into one record: always the first, and as many as follow without breaking a bound. */
 export function fitting(items: readonly Item[], start: number, keyBytes: number, bounds: PackingBounds): number {
-  let load: Load = { count: 0, bytes: keyBytes + BRACKETS - COMMA, values: 1, depth: 0 };
-  for (let at = start; at < items.length; at++) {
-    const { encoded } = items[at] as Item;
-    load = added(load, encoded);
-    const isBytes = typeof encoded.body !== 'string';
-    if (at > start && (isBytes || !isWithin(load, bounds))) return at - start;
-    if (isBytes) return 1;
+  const load = { events: 0, bytes: keyBytes + BRACKETS - COMMA, values: 1 };
+  let at = start;
+  for (; at < items.length; at++) {
+    const { body, count, bytes, values, depth } = (items[at] as Item).encoded;
+    const isBytes = typeof body !== 'string';
+    load.events += count;
+    load.bytes += COMMA + bytes;
+    load.values += values;
+    const fits =
+      !isBytes &&
+      load.events <= bounds.events &&
+      load.bytes <= bounds.bytes &&
+      load.values <= RECORD_LIMITS.values &&
+      depth < RECORD_LIMITS.depth;
+    if (!fits) break;
   }
-  return items.length - start;
+  return Math.max(1, at - start);
 }
-
-const added = (load: Load, { count, bytes, values, depth }: Encoded): Load => ({
-  count: load.count + count,
-  bytes: load.bytes + COMMA + bytes,
-  values: load.values + values,
-  depth: Math.max(load.depth, depth + 1),
-});
-
-const isWithin = ({ count, bytes, values, depth }: Load, bounds: PackingBounds): boolean =>
-  count <= bounds.events && bytes <= bounds.bytes && values <= RECORD_LIMITS.values && depth <= RECORD_LIMITS.depth;
 
 /** The data of a record: an event as it is, several as a CloudEvents batch. The items give their bodies away. */
 export function pack(items: readonly Item[], gzip: boolean): Uint8Array {
@@ -55,14 +45,13 @@ export function pack(items: readonly Item[], gzip: boolean): Uint8Array {
   return typeof body === 'string' ? compressed(Buffer.from(body), gzip) : body;
 }
 
-/** Written piece by piece, which copies each text once. */
 function batchOf(items: readonly Item[]): Buffer {
   const length = items.reduce((sum, { encoded }) => sum + COMMA + encoded.bytes, BRACKETS - COMMA);
   const batch = Buffer.allocUnsafe(length);
   let at = 0;
   for (const item of items) {
     batch[at] = at === 0 ? OPEN : SEPARATOR;
-    at += 1 + batch.write(item.takeBody() as string, at + 1);
+    at = item.writeBody(batch, at + 1);
   }
   batch[at] = CLOSE;
   // What is not written over is left of something else in this process.
@@ -82,7 +71,7 @@ function compressed(plain: Buffer, gzip: boolean): Uint8Array {
  * @throws OversizeEventError if no record holds it.
  */
 export function sized(encoded: Encoded, gzip: boolean): Encoded {
-  const { body, count, bytes, values, partitionKey } = encoded;
+  const { count, bytes, values, partitionKey } = encoded;
   const isBatch = count > 1;
   if (count > RECORD_LIMITS.events) throw tooLarge(encoded, count, RECORD_LIMITS.events, 'events');
   if (values + (isBatch ? 1 : 0) > RECORD_LIMITS.values) {
@@ -91,10 +80,12 @@ export function sized(encoded: Encoded, gzip: boolean): Encoded {
   const whole = bytes + (isBatch ? BRACKETS : 0);
   const room = RECORD_LIMITS.bytes - Buffer.byteLength(partitionKey);
   if (whole <= room) return encoded;
+  const { head, ...rest } = encoded;
+  const body = bodyOf(encoded);
   const isExpandable = gzip && typeof body === 'string' && whole <= RECORD_LIMITS.expandedBytes;
   const small = isExpandable ? gzipSync(isBatch ? `[${body}]` : body) : undefined;
   if (small === undefined || small.length > room) throw tooLarge(encoded, whole, room, 'bytes');
-  return { ...encoded, body: small, bytes: small.length };
+  return { ...rest, body: small, bytes: small.length };
 }
 
 function tooLarge({ events }: Encoded, size: number, limit: number, unit: OversizeEventError['unit']): Error {

@@ -5,6 +5,7 @@ import { type CloudEvent, envelopeSchema } from '../../../lambdas/core/event.ts'
 import { Composer, type EventFields } from '../../../lambdas/producer/compose.ts';
 import { encodeEvents } from '../../../lambdas/producer/encode.ts';
 import { InvalidEventError, OversizeEventError } from '../../../lambdas/producer/index.ts';
+import { bodyOf } from '../../../lambdas/producer/item.ts';
 import { isPlainEnvelope } from '../../../lambdas/producer/plain-envelope.ts';
 import { added } from './shop.ts';
 
@@ -86,8 +87,10 @@ test('an event is the same, byte for byte and in weight, whether made from a tem
       const made = outcomeOf(() => composer.encode(anything, given, false));
       if (!('events' in made)) return;
       expect(envelopeSchema.safeParse(made.events[0])).toMatchObject({ success: true });
-      expect(made).toEqual(outcomeOf(() => encodeEvents(given.subject, made.events, false)));
-      expect(made.body).toBe(JSON.stringify(made.events[0]));
+      const { head, ...plain } = made;
+      const body = bodyOf(made);
+      expect({ ...plain, body }).toEqual(outcomeOf(() => encodeEvents(given.subject, made.events, false)));
+      expect(body).toBe(JSON.stringify(made.events[0]));
     }),
     { numRuns: 2_000 },
   );
