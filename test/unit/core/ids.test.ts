@@ -164,6 +164,17 @@ describe('the stored form of ids', () => {
     }
   });
 
+  test.each<[string, readonly number[]]>([
+    ['fewer ids than it says', [2, 2, ...Array.from({ length: 8 }, () => 1)]],
+    ['a minute before the epoch', [1, 1, ...Array.from({ length: 8 }, () => 1)]],
+  ])('with %s is refused', (_, bytes) => {
+    expect(() => decodeIds(Uint8Array.from(bytes))).toThrow('A group of ids is damaged or cut short');
+  });
+
+  test('may begin at the epoch itself', () => {
+    expect(decodeIds(Uint8Array.of(0, 1, 0, 0, 0, 0, 0, 0, 0, 7))).toEqual([{ minute: 0, hashes: [7n] }]);
+  });
+
   test('of any bytes is either read or refused, never more than is there', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 64 }), (bytes) => {

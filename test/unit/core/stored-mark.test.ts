@@ -34,3 +34,7 @@ test('leading zeros of a sequence number go: as an integer it is the same', () =
 test.each([0, 1, 6])('cut short to %d bytes it is refused', (length) => {
   expect(() => unpackMark(packMark(mark).subarray(0, length))).toThrow(RangeError);
 });
+
+test('without a sequence number it says so', () => {
+  expect(() => unpackMark(Uint8Array.of(0, 1))).toThrow('The mark holds no sequence number');
+});

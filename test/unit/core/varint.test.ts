@@ -24,14 +24,14 @@ test.each([
   expect(varint(value)).toHaveLength(length);
 });
 
-test.each<[string, readonly number[]]>([
-  ['nothing', []],
-  ['one that is cut short', [0x80]],
-  ['one with a digit of nothing at its end', [0x81, 0x00]],
-  ['one beyond 53 bits', [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x1f]],
-  ['one without end', Array.from({ length: 12 }, () => 0xff)],
-])('%s is refused', (_, bytes) => {
-  expect(() => readVarint(Uint8Array.from(bytes), 0)).toThrow(RangeError);
+test.each<[string, readonly number[], string]>([
+  ['nothing', [], 'is cut short'],
+  ['one that is cut short', [0x80], 'is cut short'],
+  ['one with a digit of nothing at its end', [0x81, 0x00], 'is longer than it need be'],
+  ['one beyond 53 bits', [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x1f], 'is too large'],
+  ['one without end', Array.from({ length: 12 }, () => 0xff), 'is too large'],
+])('%s is refused', (_, bytes, what) => {
+  expect(() => readVarint(Uint8Array.of(7, ...bytes), 1)).toThrow(new RangeError(`The integer at 1 ${what}`));
 });
 
 test('signed integers near zero stay small, and come back', () => {
