@@ -1,3 +1,4 @@
+import { RECORD_LIMITS } from '../../../lambdas/core/record-limits.ts';
 import { reasonOf as reasonOfError } from '../errors.ts';
 import { counted } from '../format.ts';
 import type { Output } from '../output.ts';
@@ -58,8 +59,9 @@ export class Run {
     const { options, signal } = this.#parts;
     const held = new Map<string, Held>();
     const wants = (message: Held): boolean => this.#wants(this.#parse(message));
+    const weigh = (message: Held): number => message.body.length + weightOf(this.#parse(message));
     try {
-      for await (const wave of wavesOf(queue, held, { limit: options.limit, signal, wants })) {
+      for await (const wave of wavesOf(queue, held, { limit: options.limit, signal, wants, weigh })) {
         this.#summary.messages.read += wave.length;
         await this.#redrive(queue, wave, held);
         if (this.#summary.failures.length > 0) return;
@@ -174,6 +176,12 @@ export class Run {
     if (options.json) output.result(JSON.stringify(settledJson(settled)));
     else if (!options.send || leftCode(settled) !== undefined) output.result(describeSettled(settled));
   }
+}
+
+/** What a message points at: a payload of a record's size at most, or a batch, which is an invocation's payload at most, among those of other lanes. */
+function weightOf(parked: Parked): number {
+  if (parked.kind === 'discard') return 8 * RECORD_LIMITS.bytes;
+  return parked.kind === 'letter' && parked.letter.payloadIn !== undefined ? RECORD_LIMITS.bytes : 0;
 }
 
 /** Well below the time for which messages are hidden. */

@@ -83,7 +83,9 @@ function explained(fate: Fate): string {
   if (fate.kind === 'in-stream') return `by an earlier redrive, as ${fate.sequence}`;
   if (fate.kind === 'moved') return `to the dead-letter queue: ${fate.code}`;
   if (fate.kind === 'applied') return "its row knows its id; the row's effects are settled";
-  return fate.kind === 'refused' ? (LEFT[fate.code] ?? fate.code) : '';
+  if (fate.kind !== 'refused') return '';
+  const since = fate.sinceMs === undefined ? '' : ` (since ${new Date(fate.sinceMs).toISOString()})`;
+  return `${LEFT[fate.code] ?? fate.code}${since}`;
 }
 
 /** One event on one line, without personal data. */

@@ -9,6 +9,8 @@ export interface WaveOptions {
   readonly signal: AbortSignal;
   /** Whether a message is wanted. Others stay hidden for the run, and count for nothing. */
   readonly wants: (message: Held) => boolean;
+  /** Bytes that a message takes once what it points at is read. Default: those of its body. */
+  readonly weigh?: (message: Held) => number;
 }
 
 /**
@@ -33,7 +35,7 @@ async function gather(
   queue: ParkedQueue,
   held: Map<string, Held>,
   left: number,
-  { signal, wants }: WaveOptions,
+  { signal, wants, weigh = ({ body }) => body.length }: WaveOptions,
 ): Promise<readonly Held[]> {
   const most = Math.min(left, WAVE.messages);
   const wave: Held[] = [];
@@ -47,7 +49,7 @@ async function gather(
     // Beyond the limit of the run they are given back at its end; a full wave takes them all.
     const wanted = fresh.filter(wants).slice(0, left - wave.length);
     wave.push(...wanted);
-    bytes += wanted.reduce((sum, { body }) => sum + body.length, 0);
+    bytes += wanted.reduce((sum, message) => sum + weigh(message), 0);
   }
   return wave;
 }

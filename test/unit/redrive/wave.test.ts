@@ -40,6 +40,18 @@ test('no more come than the limit says, and those that are received beyond are k
   expect(held.size).toBe(20);
 });
 
+test('a wave ends before it takes too much memory', async () => {
+  const held = new Map<string, Held>();
+  const { signal } = new AbortController();
+  const weigh = (): number => 8 * 1024 * 1024;
+  const waves: number[] = [];
+  for await (const wave of wavesOf(queueOf(100, 4), held, { limit: 1_000, signal, wants: () => true, weigh })) {
+    waves.push(wave.length);
+  }
+  expect(waves[0]).toBe(8);
+  expect(waves.reduce((sum, size) => sum + size, 0)).toBe(100);
+});
+
 test('what is not wanted counts for nothing', async () => {
   const { waves } = await take(queueOf(40, 10), 5, ({ body }) => Number(body) >= 30);
   expect(waves.flat()).toEqual(['30', '31', '32', '33', '34']);
