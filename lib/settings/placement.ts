@@ -46,7 +46,7 @@ export const placement = {
     .array(z.enum(PARTS, LEFT_OUT), LEFT_OUT)
     .optional()
     .describe(
-      'Parts that the stage does without, where it is deployed to an emulator of AWS that has no such resource types. Without alarms nobody is told of anything. Left out: it has all.',
+      'Parts that the stage does without, since an emulator of AWS has no such resource types, or since they cost and nobody needs them. Without alarms nobody is told of anything. Left out: it has all.',
     ),
 };
 
