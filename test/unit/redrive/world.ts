@@ -1,31 +1,24 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import { foldEvents, type Incoming } from '../../../lambdas/core/fold.ts';
+import { foldEvents } from '../../../lambdas/core/fold.ts';
 import type { Marks } from '../../../lambdas/core/position.ts';
 import type { Copy, RedriveMark } from '../../../lambdas/core/redrive.ts';
 import { REDRIVE } from '../../../lambdas/core/redrive.ts';
 import type { Row } from '../../../lambdas/core/row.ts';
-import type { Candidate, Edges, PutOutcome } from '../../../local/cli/redrive/engine.ts';
+import type { Edges, PutOutcome } from '../../../local/cli/redrive/engine.ts';
 import { isDone, redriveOne } from '../../../local/cli/redrive/engine.ts';
-import { type Counter, counter, eventJson, happened } from '../../support/counter.ts';
+import { type Counter, counter } from '../../support/counter.ts';
 import { seededRandom } from '../../support/virtual-clock.ts';
+import { candidateOf, incoming, KEY, SHARD, type StreamRecord } from './model-events.ts';
+import { Turns } from './turns.ts';
 
 /**
  * A stream, a processor that rejects while it is broken and whose batches Lambda may discard, a queue with visibility time-outs, and
  * operators who redrive, all at once and step by step: any step of an operator may be its last, and any answer may be lost.
  */
 
-const KEY = 'k';
-const SHARD = 'shardId-000000000000';
 const VISIBLE_MS = 90_000;
 const MINUTE = 60_000;
 
 class Crash extends Error {}
-
-interface StreamRecord {
-  readonly id: number;
-  readonly sequence: number;
-  readonly arrivalMs: number;
-}
 
 interface Message extends StreamRecord {
   readonly fate: Copy['fate'];
@@ -43,13 +36,14 @@ export class World {
   row: Row | undefined;
   readonly queue = new Set<Message>();
   readonly #marks = new Map<string, RedriveMark>();
-  readonly #waiting: (() => void)[] = [];
+  readonly #turns: Turns;
   #hasFaults = true;
   #tokens = 0;
   readonly tally = { sent: 0, repeated: 0, inDoubt: 0, crashed: 0, deleted: 0 };
 
   constructor(seed: number) {
     this.#random = seededRandom(seed);
+    this.#turns = new Turns(this.#random);
   }
 
   get produced(): readonly number[] {
@@ -65,16 +59,11 @@ export class World {
     const operators = [this.#operator(steps), this.#operator(steps)];
     for (let step = 0; step < steps; step++) {
       if (this.#chance(0.15)) this.#happen();
-      await this.#resumeOne();
+      await this.#turns.resumeOne();
     }
     this.#hasFaults = false;
     this.#isBroken = false;
-    let working = true;
-    const done = Promise.all(operators).then(() => {
-      working = false;
-    });
-    while (working) await this.#resumeOne();
-    await done;
+    await this.#turns.finish(Promise.all(operators));
     await this.#finish();
   }
 
@@ -82,12 +71,7 @@ export class World {
     for (let round = 0; round < 4; round++) {
       this.#pass(60 * MINUTE);
       while (this.#read < this.stream.length) this.#process();
-      let working = true;
-      const last = this.#redriveAll().then(() => {
-        working = false;
-      });
-      while (working) await this.#resumeOne();
-      await last;
+      await this.#turns.finish(this.#redriveAll());
     }
     while (this.#read < this.stream.length) this.#process();
   }
@@ -100,7 +84,7 @@ export class World {
         if (!(error instanceof Crash)) throw error;
         this.tally.crashed++;
       }
-      await this.#turn();
+      await this.#turns.wait();
     }
   }
 
@@ -118,7 +102,7 @@ export class World {
   }
 
   async #redrive(message: Message): Promise<void> {
-    const outcome = await redriveOne(this.#candidate(message), this.#edges(), {
+    const outcome = await redriveOne(candidateOf(message), this.#edges(), {
       dryRun: false,
       force: false,
       strict: false,
@@ -128,16 +112,6 @@ export class World {
     await this.#step();
     this.tally.deleted++;
     this.queue.delete(message);
-  }
-
-  #candidate({ id, sequence, arrivalMs, fate }: Message): Candidate {
-    return {
-      copy: { fate, idHash: BigInt(id), sequence: String(sequence), arrivalMs },
-      key: KEY,
-      markId: String(id),
-      event: incoming({ id, sequence, arrivalMs }).event,
-      partitionKey: KEY,
-    };
   }
 
   #edges(): Edges {
@@ -165,7 +139,7 @@ export class World {
   }
 
   async #put(id: number, notAfterMs: number): Promise<PutOutcome> {
-    await this.#turn();
+    await this.#turns.wait();
     if (this.#nowMs > notAfterMs || this.#chance(0.05)) return { kind: 'not-put', message: 'refused' };
     const inDoubt = { kind: 'in-doubt', message: 'no answer' } as const;
     if (this.#chance(0.4)) {
@@ -176,31 +150,19 @@ export class World {
       return inDoubt;
     }
     const { sequence } = this.#append(id);
-    await this.#turn();
+    await this.#turns.wait();
     if (this.#chance(0.1)) throw new Crash();
     return { kind: 'acknowledged', shard: SHARD, sequence: String(sequence) };
   }
 
   /** A request: others may come before it, and before its answer; it may be the last thing that its operator does. */
   async #step<T>(act?: () => T): Promise<T> {
-    await this.#turn();
+    await this.#turns.wait();
     if (this.#chance(0.03)) throw new Crash();
     const result = act?.() as T;
-    await this.#turn();
+    await this.#turns.wait();
     if (this.#chance(0.03)) throw new Crash();
     return result;
-  }
-
-  #turn(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#waiting.push(resolve);
-    });
-  }
-
-  async #resumeOne(): Promise<void> {
-    const [resume] = this.#waiting.splice(Math.floor(this.#random() * this.#waiting.length), 1);
-    resume?.();
-    await nextTurn();
   }
 
   /** What goes on around the operators in one step. */
@@ -265,15 +227,4 @@ export class World {
   #chance(probability: number): boolean {
     return this.#hasFaults && this.#random() < probability;
   }
-}
-
-function incoming({ id, sequence, arrivalMs }: StreamRecord, throws = false): Incoming {
-  return {
-    event: eventJson({ id: String(id), key: KEY, arrivalMs, data: { throws } }) as Incoming['event'],
-    definition: happened,
-    version: 1,
-    position: { stream: 'in', shard: SHARD, sequence: String(sequence), index: 0 },
-    arrivalMs,
-    idHash: BigInt(id),
-  };
 }
