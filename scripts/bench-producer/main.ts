@@ -92,7 +92,7 @@ function sayRate(name: string, measured: Measured, library: Measured): void {
   const best = bestOf(measured);
   const ratio = (bestOf(library) / best).toFixed(2);
   const rate = `${whole(best).padStart(8)} events/s, ${((best * measured.bytes) / measured.events / 1e6).toFixed(1)} MB/s`;
-  say(`  ${name.padEnd(48)}${rate}; the library makes ${ratio} of it`);
+  say(`  ${name.padEnd(48)}${rate}, ${measured.cpuMicros.toFixed(1)} µs of CPU; the library makes ${ratio} of it`);
 }
 
 const bestOf = ({ rates }: Measured): number => Math.max(...rates);

@@ -15,6 +15,8 @@ const WARM_UP = 2;
 export interface Measured {
   /** Events per second, of each round. */
   readonly rates: readonly number[];
+  /** CPU time of this process for one event, microseconds: the least of all rounds. Tells more than the rates where others run too. */
+  readonly cpuMicros: number;
   readonly events: number;
   readonly records: number;
   readonly bytes: number;
@@ -69,6 +71,7 @@ export async function measureThroughput(load: Load, rounds: number): Promise<Thr
   }
   const measured = (runs: readonly Run[]): Measured => ({
     rates: runs.map(({ ms }) => (load.events / ms) * 1_000),
+    cpuMicros: Math.min(...runs.map(({ cpuMicros }) => cpuMicros)) / load.events,
     events: load.events,
     records: runs[0]?.records ?? 0,
     bytes: runs[0]?.bytes ?? 0,
@@ -80,26 +83,30 @@ export async function measureThroughput(load: Load, rounds: number): Promise<Thr
   };
 }
 
-interface Run {
-  readonly ms: number;
+interface Run extends Spent {
   readonly records: number;
   readonly bytes: number;
 }
 
+/** Time of the clock, and of this process's CPU. */
+interface Spent {
+  readonly ms: number;
+  readonly cpuMicros: number;
+}
+
 let streams = 0;
 
-/** Milliseconds that the work took in a stream of its own. */
-async function inStream(
-  client: KinesisClient,
-  work: (stream: string) => Promise<void>,
-): Promise<{ readonly ms: number }> {
+/** What the work took in a stream of its own. */
+async function inStream(client: KinesisClient, work: (stream: string) => Promise<void>): Promise<Spent> {
   const StreamName = `bench-${++streams}`;
   await createStream(client, StreamName, SHARDS);
   const startMs = performance.now();
+  const startCpu = process.cpuUsage();
   await work(StreamName);
+  const { user, system } = process.cpuUsage(startCpu);
   const ms = performance.now() - startMs;
   await client.send(new DeleteStreamCommand({ StreamName }));
-  return { ms };
+  return { ms, cpuMicros: user + system };
 }
 
 /** What is sent, and how large its JSON is. */
