@@ -29,6 +29,16 @@ const common = {
 export const stageDefaults: Readonly<Record<string, SettingsInput>> = {
   /** What the local cloud runs: provisioned, since its shards are real. */
   local: { ...common, streamMode: 'provisioned', shards: 2, protectData: false, logRetentionDays: 1 },
-  dev: { ...common, protectData: false, logRetentionDays: 7 },
+  /** For trying things out: as little as possible is paid for while nothing happens, so nobody is told of anything. */
+  dev: {
+    ...common,
+    streamMode: 'provisioned',
+    shards: 1,
+    retentionDays: 1,
+    timeLeftHours: 12,
+    protectData: false,
+    logRetentionDays: 7,
+    leaveOut: ['alarms'],
+  },
   prod: common,
 };
