@@ -1,8 +1,10 @@
 import { KinesisClient } from '@aws-sdk/client-kinesis';
-import { SQSClient } from '@aws-sdk/client-sqs';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { kinesisRecords } from '../producer/index.ts';
 import { credentialsIn, dynamoDbEndpointIn, regionIn } from './aws-environment.ts';
 import { dynamoDb } from './dynamodb.ts';
+import { quiet } from './quiet.ts';
+import type { SendBatch } from './sqs-batch.ts';
 
 /**
  * Bounded sockets and short time-outs: a request that hangs must not eat the invocation. The SDK itself does not retry; the runtime does,
@@ -20,22 +22,28 @@ export const requestHandler = (maxSockets: number): NodeHttpHandler =>
 /** Few sockets: a processor has few requests to streams and queues in flight. */
 const options = () => ({ maxAttempts: 1, requestHandler: requestHandler(8) });
 
-/** Without the SDK's log middleware: it copies every input and output, to have them ready for a logger, and there is none. */
-function quiet<Client extends { readonly middlewareStack: { remove(name: string): boolean } }>(client: Client): Client {
-  if (client.middlewareStack.remove('loggerMiddleware')) return client;
-  throw new Error('The SDK has no loggerMiddleware any more: see what logs requests now, and whether that has to go');
+/**
+ * What a processor calls AWS with, one set an environment: `sockets` for rows. The Kinesis client gets HTTP/1.1, of which emulators are sure
+ * and a few requests need no more. Throws an Error that names the variable if the environment does not say where DynamoDB is.
+ */
+export function createClients(sockets: number, variables: NodeJS.ProcessEnv = process.env) {
+  const kinesis = quiet(new KinesisClient(options()));
+  return {
+    dynamodb: dynamoDb({
+      region: regionIn(variables),
+      endpoint: dynamoDbEndpointIn(variables),
+      credentials: credentialsIn(variables),
+      requestHandler: requestHandler(sockets),
+    }),
+    putRecordsTo: (streamName: string) => kinesisRecords(kinesis, streamName),
+    sendBatch: onFirstUse(async () => (await import('./sqs-client.ts')).createSendBatch(options())),
+  };
 }
 
-/** One client a service and environment. The Kinesis client gets HTTP/1.1, of which emulators are sure and a few requests need no more. */
-export const createClients = (sockets: number, variables: NodeJS.ProcessEnv = process.env) => ({
-  dynamodb: dynamoDb({
-    region: regionIn(variables),
-    endpoint: dynamoDbEndpointIn(variables),
-    credentials: credentialsIn(variables),
-    requestHandler: requestHandler(sockets),
-  }),
-  kinesis: quiet(new KinesisClient(options())),
-  sqs: quiet(new SQSClient(options())),
-});
-
-export type Clients = ReturnType<typeof createClients>;
+function onFirstUse(load: () => Promise<SendBatch>): SendBatch {
+  let loaded: Promise<SendBatch> | undefined;
+  return async (queueUrl, entries, signal) => {
+    loaded ??= load();
+    return (await loaded)(queueUrl, entries, signal);
+  };
+}

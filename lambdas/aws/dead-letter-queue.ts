@@ -1,13 +1,12 @@
-import type { SQSClient } from '@aws-sdk/client-sqs';
 import { DEAD_LETTER_PREFIX } from '../core/names.ts';
 import { eachLimit } from '../runtime/attempt.ts';
 import { type DeadLetter, type DeadLetters, type PutResult, TransientError } from '../runtime/ports.ts';
 import { transientOf } from './errors.ts';
-import { MESSAGE_BYTES, sendMessages } from './sqs-batch.ts';
+import { MESSAGE_BYTES, type SendBatch, sendMessages } from './sqs-batch.ts';
 
 const PORT = 'dead-letters';
 
-/** Keeps an object; throws what its client throws. Made on first use: most functions never need it, and its client is large. */
+/** Keeps an object; throws what its client throws. */
 export type PutObject = (key: string, body: Uint8Array, signal: AbortSignal) => Promise<void>;
 
 /** What a dead letter looks like in the queue. Redrive and people read it. */
@@ -31,7 +30,7 @@ export interface DeadLetterMessage {
 }
 
 /** Dead letters in an SQS queue; payloads that no message holds in an S3 bucket, with a pointer in the message. */
-export function awsDeadLetters(client: SQSClient, queueUrl: string, bucket: string, putObject: PutObject): DeadLetters {
+export function awsDeadLetters(send: SendBatch, queueUrl: string, bucket: string, putObject: PutObject): DeadLetters {
   return {
     put: async (letters, signal) => {
       const results: PutResult[] = letters.map(() => new TransientError('dead-letters.unavailable', 'Not sent'));
@@ -49,7 +48,7 @@ export function awsDeadLetters(client: SQSClient, queueUrl: string, bucket: stri
         else results[at] = trouble;
       });
       const bodies = messages.map(({ body }) => body);
-      const sent = await sendMessages(client, queueUrl, PORT, bodies, signal);
+      const sent = await sendMessages(send, queueUrl, PORT, bodies, signal);
       messages.forEach(({ at }, nth) => {
         results[at] = sent[nth];
       });

@@ -1,6 +1,5 @@
-import type { KinesisClient } from '@aws-sdk/client-kinesis';
-import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { AlertEffect, RowEffect } from '../core/effect.ts';
+import type { PutRecords } from '../producer/index.ts';
 import { eachLimit } from '../runtime/attempt.ts';
 import { type AddressedEffect, type EffectSink, type SendResult, TransientError } from '../runtime/ports.ts';
 import { effectTraceparent } from '../runtime/trace-context.ts';
@@ -8,13 +7,13 @@ import { toWire } from './attribute-values.ts';
 import type { DynamoDb, Operations } from './dynamodb.ts';
 import { transientOf } from './errors.ts';
 import { type Publication, publishTo } from './kinesis-publisher.ts';
-import { MESSAGE_BYTES, sendMessages } from './sqs-batch.ts';
+import { MESSAGE_BYTES, type SendBatch, sendMessages } from './sqs-batch.ts';
 
 const PORT = 'sink';
 
 export interface SinkClients {
-  readonly kinesis: KinesisClient;
-  readonly sqs: SQSClient;
+  readonly putRecordsTo: (streamName: string) => PutRecords;
+  readonly sendBatch: SendBatch;
   readonly dynamodb: DynamoDb;
 }
 
@@ -33,10 +32,10 @@ export function awsEffectSink(clients: SinkClients, destinations: Destinations, 
       const { publications, alerts, rows } = byKind(effects);
       const work: (() => Promise<void>)[] = [];
       for (const [stream, group] of publications) {
-        work.push(() => publishTo(clients.kinesis, destinations.stream(stream), group, results, signal));
+        work.push(() => publishTo(clients.putRecordsTo(destinations.stream(stream)), group, results, signal));
       }
       for (const [queue, group] of alerts) {
-        work.push(() => sendAlerts(clients.sqs, destinations.queueUrl(queue), group, results, signal));
+        work.push(() => sendAlerts(clients.sendBatch, destinations.queueUrl(queue), group, results, signal));
       }
       for (const group of rows.values()) {
         work.push(() => putRows(clients.dynamodb, destinations, group, results, signal));
@@ -82,7 +81,7 @@ function push<T>(groups: Map<string, T[]>, name: string, member: T): void {
 }
 
 async function sendAlerts(
-  client: SQSClient,
+  send: SendBatch,
   queueUrl: string,
   alerts: readonly Alert[],
   results: SendResult[],
@@ -99,7 +98,7 @@ async function sendAlerts(
       results[at] = { kind: 'refused', message: `The alert is larger than an SQS message of ${MESSAGE_BYTES} bytes` };
   }
   const bodies = messages.map(({ body }) => body);
-  const sent = await sendMessages(client, queueUrl, PORT, bodies, signal);
+  const sent = await sendMessages(send, queueUrl, PORT, bodies, signal);
   messages.forEach(({ at }, nth) => {
     results[at] = sent[nth] ?? { kind: 'accepted' };
   });

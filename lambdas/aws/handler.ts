@@ -46,7 +46,7 @@ export function createHandler(processor: Processor<object>, catalogue: Catalogue
     store: dynamoStore(clients.dynamodb, variables.stateTable),
     sink: awsEffectSink(clients, variables.destinations, sockets),
     deadLetters: awsDeadLetters(
-      clients.sqs,
+      clients.sendBatch,
       variables.deadLetterQueueUrl,
       variables.deadLetterBucket,
       s3PutObject(variables.deadLetterBucket),

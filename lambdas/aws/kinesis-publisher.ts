@@ -1,12 +1,11 @@
-import type { KinesisClient } from '@aws-sdk/client-kinesis';
 import type { PublishEffect } from '../core/effect.ts';
 import type { CloudEvent } from '../core/event.ts';
 import { RECORD_LIMITS } from '../core/record-limits.ts';
 import {
   type Clock,
   InvalidEventError,
-  kinesisRecords,
   OversizeEventError,
+  type PutRecords,
   type Receipt,
   Sender,
   type SettingsInput,
@@ -44,13 +43,12 @@ export interface Publication {
  * in order; those that no record holds together follow one another. After a failure, the receiver's later records are not sent.
  */
 export async function publishTo(
-  client: KinesisClient,
-  streamName: string,
+  putRecords: PutRecords,
   publications: readonly Publication[],
   results: SendResult[],
   signal: AbortSignal,
 ): Promise<void> {
-  const sender = new Sender(kinesisRecords(client, streamName), { ...SETTINGS, clock: NO_CLOCK, signal });
+  const sender = new Sender(putRecords, { ...SETTINGS, clock: NO_CLOCK, signal });
   const parcels: Parcel[] = [];
   for (const group of routesOf(publications)) sendGroup(sender, group, results, parcels);
   try {

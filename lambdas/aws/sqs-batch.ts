@@ -1,4 +1,3 @@
-import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { eachLimit } from '../runtime/attempt.ts';
 import { TransientError } from '../runtime/ports.ts';
 import { transientCode, transientOf } from './errors.ts';
@@ -9,12 +8,32 @@ const MOST_MESSAGES = 10;
 export const MESSAGE_BYTES = 256 * 1024;
 const CALLS_AT_ONCE = 8;
 
+export interface BatchEntry {
+  readonly Id: string;
+  readonly MessageBody: string;
+}
+
+/** SQS's answer: each entry is in one of the lists, by its id. */
+export interface BatchAnswer {
+  readonly Successful?: readonly { readonly Id?: string | undefined }[] | undefined;
+  readonly Failed?:
+    | readonly {
+        readonly Id?: string | undefined;
+        readonly Code?: string | undefined;
+        readonly Message?: string | undefined;
+      }[]
+    | undefined;
+}
+
+/** SendMessageBatch: at most ten messages, one request. Throws what its client throws. */
+export type SendBatch = (queueUrl: string, entries: readonly BatchEntry[], signal: AbortSignal) => Promise<BatchAnswer>;
+
 /**
  * Sends messages of at most MESSAGE_BYTES each, as few calls as possible. Results in the order of `bodies`: undefined where the queue
  * took the message. What is not recognised as transient is thrown.
  */
 export async function sendMessages(
-  client: SQSClient,
+  send: SendBatch,
   queueUrl: string,
   port: string,
   bodies: readonly string[],
@@ -24,11 +43,9 @@ export async function sendMessages(
     () => new TransientError(`${port}.unavailable`, 'SQS left the message out of its answer'),
   );
   await eachLimit([...batches(bodies)], CALLS_AT_ONCE, async (batch) => {
-    const Entries = batch.map((at) => ({ Id: String(at), MessageBody: bodies[at] }));
+    const Entries = batch.map((at) => ({ Id: String(at), MessageBody: bodies[at] ?? '' }));
     try {
-      const answer = await client.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries }), {
-        abortSignal: signal,
-      });
+      const answer = await send(queueUrl, Entries, signal);
       for (const { Id } of answer.Successful ?? []) results[Number(Id)] = undefined;
       for (const { Id, Code, Message } of answer.Failed ?? []) results[Number(Id)] = transientCode(port, Code, Message);
     } catch (error) {

@@ -36,7 +36,7 @@ async function onAws(): Promise<
     queueUrl,
     bucket,
     messages,
-    deadLetters: awsDeadLetters(aws.sqs, queueUrl, bucket, aws.putObject(bucket)),
+    deadLetters: awsDeadLetters(aws.sendBatch, queueUrl, bucket, aws.putObjectInto(bucket)),
     kept: async () =>
       Promise.all(
         (await messages()).map(async ({ id, code, payload, payloadIn }) => ({
@@ -138,7 +138,7 @@ describe('dead letters on SQS', () => {
   test('send no pointer to a payload that S3 did not take, and say so of that letter alone', async () => {
     const { queueUrl, messages } = await onAws();
     const slow = Object.assign(new Error('Please reduce your request rate'), { name: 'SlowDown' });
-    const deadLetters = awsDeadLetters(aws.sqs, queueUrl, 'bucket', () => Promise.reject(slow));
+    const deadLetters = awsDeadLetters(aws.sendBatch, queueUrl, 'bucket', () => Promise.reject(slow));
     const results = await deadLetters.put(
       [letter('big', Buffer.alloc(400_000)), letter('small', Buffer.from('x'))],
       signal,
@@ -151,10 +151,10 @@ describe('dead letters on SQS', () => {
 
   test('pass on that the queue is not there', async () => {
     const deadLetters = awsDeadLetters(
-      aws.sqs,
+      aws.sendBatch,
       'http://127.0.0.1/000000000000/none',
       'bucket',
-      aws.putObject('bucket'),
+      aws.putObjectInto('bucket'),
     );
     await expect(deadLetters.put([letter('a', Buffer.from('x'))], signal)).rejects.toThrow();
   });

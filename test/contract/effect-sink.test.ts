@@ -2,6 +2,7 @@ import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { awsEffectSink } from '../../lambdas/aws/effect-sink.ts';
 import type { Effect } from '../../lambdas/core/effect.ts';
 import { envelopeSchema } from '../../lambdas/core/event.ts';
+import { kinesisRecords, type RecordsClient } from '../../lambdas/producer/index.ts';
 import { type AddressedEffect, type EffectSink, TransientError } from '../../lambdas/runtime/ports.ts';
 import { type LocalAws, localAws } from '../support/aws.ts';
 import { memorySink } from '../support/memory/edges.ts';
@@ -185,7 +186,7 @@ describe('publish effects under a partial failure', () => {
         };
       },
     };
-    const clients = { ...aws, kinesis: kinesis as unknown as LocalAws['kinesis'] };
+    const clients = { ...aws, putRecordsTo: () => kinesisRecords(kinesis as unknown as RecordsClient, 'out') };
     const sink = awsEffectSink(clients, { stream: () => 'out', queueUrl: () => '', table: () => '' }, 10);
     const pad = 'x'.repeat(700_000);
     const effects = ['slow', 'fine', 'slow', 'fine'].map((subject, n) =>

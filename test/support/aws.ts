@@ -9,23 +9,27 @@ import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } fro
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
+import type { PutObject } from '../../lambdas/aws/dead-letter-queue.ts';
 import { type DynamoDb, dynamoDb } from '../../lambdas/aws/dynamodb.ts';
+import type { SendBatch } from '../../lambdas/aws/sqs-batch.ts';
+import { sendBatchOf } from '../../lambdas/aws/sqs-client.ts';
+import { kinesisRecords, type PutRecords } from '../../lambdas/producer/index.ts';
 import { type Emulators, startEmulators } from '../../local/emulators/emulators.ts';
 
 /** Clients of emulators in this process, with helpers to make and read resources. */
 export interface LocalAws {
   readonly emulators: Emulators;
-  /** As processors call it. */
+  /** As processors call AWS. */
   readonly dynamodb: DynamoDb;
-  /** As everybody else does, for looking and preparing. */
+  readonly putRecordsTo: (streamName: string) => PutRecords;
+  readonly sendBatch: SendBatch;
+  readonly putObjectInto: (bucket: string) => PutObject;
+  /** As everybody else calls it, for looking and preparing. */
   readonly documents: DynamoDBDocumentClient;
-  readonly kinesis: KinesisClient;
-  readonly sqs: SQSClient;
   createTable(name: string): Promise<string>;
   createQueue(name: string): Promise<string>;
   createBucket(name: string): Promise<string>;
   createStream(name: string): Promise<string>;
-  putObject(bucket: string): (key: string, body: Uint8Array) => Promise<void>;
   getObject(bucket: string, key: string): Promise<Uint8Array>;
   /** Every message of the queue, parsed; they stay invisible afterwards. */
   messages(queueUrl: string): Promise<readonly Record<string, unknown>[]>;
@@ -37,37 +41,34 @@ export interface LocalAws {
 export async function localAws(): Promise<LocalAws> {
   const emulators = await startEmulators();
   const { endpoints } = emulators;
-  const clients = (maxAttempts: number) => {
-    const common = {
-      region: 'us-east-1',
-      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-      maxAttempts,
-      requestHandler: new NodeHttpHandler(),
-    };
-    return {
-      dynamodb: DynamoDBDocumentClient.from(new DynamoDBClient({ ...common, endpoint: endpoints.dynamodb }), {
-        marshallOptions: { removeUndefinedValues: true },
-      }),
-      kinesis: new KinesisClient({ ...common, endpoint: endpoints.kinesis }),
-      sqs: new SQSClient({ ...common, endpoint: endpoints.sqs }),
-      s3: new S3Client({ ...common, endpoint: endpoints.s3, forcePathStyle: true }),
-    };
+  const common = {
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    // What only looks or prepares may retry: a server closes connections that rested while the machine was busy.
+    maxAttempts: 5,
+    requestHandler: new NodeHttpHandler(),
   };
-  const tested = clients(1);
-  const requestHandler = new NodeHttpHandler();
-  // What only looks or prepares may retry: a server closes connections that rested while the machine was busy.
-  const { dynamodb, kinesis, sqs, s3 } = clients(5);
+  const dynamodb = DynamoDBDocumentClient.from(new DynamoDBClient({ ...common, endpoint: endpoints.dynamodb }), {
+    marshallOptions: { removeUndefinedValues: true },
+  });
+  const kinesis = new KinesisClient({ ...common, endpoint: endpoints.kinesis });
+  const sqs = new SQSClient({ ...common, endpoint: endpoints.sqs });
+  // Processors repeat nothing behind the runtime's back.
+  const once = { ...common, maxAttempts: 1 };
+  const tested = {
+    kinesis: new KinesisClient({ ...once, endpoint: endpoints.kinesis }),
+    sqs: new SQSClient({ ...once, endpoint: endpoints.sqs }),
+  };
+  const s3 = new S3Client({ ...common, endpoint: endpoints.s3, forcePathStyle: true });
   return {
     emulators,
-    dynamodb: dynamoDb({
-      region: 'us-east-1',
-      endpoint: endpoints.dynamodb,
-      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-      requestHandler,
-    }),
+    dynamodb: dynamoDb({ ...once, endpoint: endpoints.dynamodb }),
+    putRecordsTo: (streamName) => kinesisRecords(tested.kinesis, streamName),
+    sendBatch: sendBatchOf(tested.sqs),
+    putObjectInto: (Bucket) => async (Key, Body) => {
+      await s3.send(new PutObjectCommand({ Bucket, Key, Body }));
+    },
     documents: dynamodb,
-    kinesis: tested.kinesis,
-    sqs: tested.sqs,
     createTable: async (TableName) => {
       await dynamodb.send(
         new CreateTableCommand({
@@ -92,9 +93,6 @@ export async function localAws(): Promise<LocalAws> {
       await kinesis.send(new CreateStreamCommand({ StreamName, ShardCount: 1 }));
       return StreamName;
     },
-    putObject: (Bucket) => async (Key, Body) => {
-      await s3.send(new PutObjectCommand({ Bucket, Key, Body }));
-    },
     getObject: async (Bucket, Key) => {
       const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
       return (await Body?.transformToByteArray()) ?? new Uint8Array();
@@ -118,7 +116,6 @@ export async function localAws(): Promise<LocalAws> {
       }));
     },
     stop: async () => {
-      requestHandler.destroy();
       for (const client of [dynamodb, kinesis, sqs, s3, ...Object.values(tested)]) client.destroy();
       await emulators.stop();
     },

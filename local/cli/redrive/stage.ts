@@ -7,6 +7,7 @@ import { DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { awsDeadLetters, type PutObject } from '../../../lambdas/aws/dead-letter-queue.ts';
 import { awsEffectSink, type SinkClients } from '../../../lambdas/aws/effect-sink.ts';
+import { sendBatchOf } from '../../../lambdas/aws/sqs-client.ts';
 import { ATTRIBUTES, CHECKPOINT_ATTRIBUTES } from '../../../lambdas/core/names.ts';
 import type { Processor } from '../../../lambdas/core/processor.ts';
 import { fromAttributes, type Row } from '../../../lambdas/core/row.ts';
@@ -96,7 +97,7 @@ export function deadLettersOf(
   const putObject: PutObject = async (Key, Body, abortSignal) => {
     await s3.send(new PutObjectCommand({ Bucket: deadLetterBucket, Key, Body }), { abortSignal });
   };
-  return awsDeadLetters(sqs, deadLetterQueueUrl, deadLetterBucket, putObject);
+  return awsDeadLetters(sendBatchOf(sqs), deadLetterQueueUrl, deadLetterBucket, putObject);
 }
 
 /** A redrive's edges in terms of AWS. */
@@ -151,7 +152,12 @@ const NO_TABLES = noTable as unknown as SinkClients['dynamodb'];
 /** Settles rows as the processor does before it folds: by its own code, over a row that was read consistently. Each row version once. */
 function settler(clients: RedriveClients, resources: Resources, processor: Processor<object>): Edges['settle'] {
   const { outputs, checkpointTable } = resources;
-  const sink = awsEffectSink({ ...clients, dynamodb: NO_TABLES }, { ...outputs, table: noTable }, SOCKETS);
+  const sinkClients = {
+    putRecordsTo: (stream: string) => kinesisRecords(clients.kinesis, stream),
+    sendBatch: sendBatchOf(clients.sqs),
+    dynamodb: NO_TABLES,
+  };
+  const sink = awsEffectSink(sinkClients, { ...outputs, table: noTable }, SOCKETS);
   const settled = new Set<string>();
   return async (row: Row) => {
     const identity = JSON.stringify([row.key, row.epoch, row.version]);

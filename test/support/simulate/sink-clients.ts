@@ -3,6 +3,8 @@ import type { SendMessageBatchCommandInput, SQSClient } from '@aws-sdk/client-sq
 import { fromWire } from '../../../lambdas/aws/attribute-values.ts';
 import type { Operations } from '../../../lambdas/aws/dynamodb.ts';
 import type { SinkClients } from '../../../lambdas/aws/effect-sink.ts';
+import { sendBatchOf } from '../../../lambdas/aws/sqs-client.ts';
+import { kinesisRecords } from '../../../lambdas/producer/index.ts';
 import { TransientError } from '../../../lambdas/runtime/ports.ts';
 import type { ExecutionEnvironment } from './environment.ts';
 import type { Request } from './requests.ts';
@@ -42,8 +44,8 @@ export function sinkClients(world: World, { name, sinks }: Services, environment
     land: () => put(world, sinks, who, input),
   }));
   return {
-    kinesis: kinesis as unknown as KinesisClient,
-    sqs: sqs as unknown as SQSClient,
+    putRecordsTo: (streamName) => kinesisRecords(kinesis as unknown as KinesisClient, streamName),
+    sendBatch: sendBatchOf(sqs as unknown as SQSClient),
     dynamodb: async (_, input, abortSignal) => {
       if (!(await putRow.send({ input: input as PutItemInput }, { abortSignal }))) throw CONDITION_FAILED;
       return {};

@@ -1,6 +1,7 @@
 import type { KinesisClient, PutRecordsCommandInput } from '@aws-sdk/client-kinesis';
 import { type Publication, publishTo } from '../../../lambdas/aws/kinesis-publisher.ts';
 import type { PublishEffect } from '../../../lambdas/core/effect.ts';
+import { kinesisRecords } from '../../../lambdas/producer/index.ts';
 import { type SendResult, TransientError } from '../../../lambdas/runtime/ports.ts';
 
 const NEVER = new AbortController().signal;
@@ -40,7 +41,12 @@ async function published(
     },
   };
   const results: SendResult[] = [];
-  const publishing = publishTo(client as unknown as KinesisClient, 'out', publications, results, signal);
+  const publishing = publishTo(
+    kinesisRecords(client as unknown as KinesisClient, 'out'),
+    publications,
+    results,
+    signal,
+  );
   return { calls, results, publishing };
 }
 
