@@ -45,7 +45,7 @@ export class Assets implements AsyncDisposable {
   async #unpack(key: string, bucket: string): Promise<string> {
     const files = unzipped(await this.#object(key, bucket), `${bucket}/${key}`);
     this.#root ??= mkdtemp(join(tmpdir(), 'millrace-assets-'));
-    const directory = join(await this.#root, `${this.#unpacked.size}`);
+    const directory = await mkdtemp(join(await this.#root, 'asset-'));
     for (const [name, content] of Object.entries(files)) {
       const file = resolve(directory, name);
       if (!file.startsWith(directory + sep)) throw new ServiceError('ValidationError', `${key} leaves its directory`);

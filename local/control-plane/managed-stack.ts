@@ -101,7 +101,7 @@ export class ManagedStack implements Stack {
       this.history.enter('CREATE_COMPLETE');
     } catch (error) {
       this.history.enter('ROLLBACK_IN_PROGRESS', messageOf(error));
-      await this.#removeAll('ROLLBACK', () => undefined);
+      await this.#removeAll('ROLLBACK', (policy) => policy === 'Retain');
     }
   }
 
@@ -131,18 +131,18 @@ export class ManagedStack implements Stack {
         ({ logicalId }) => !(logicalId in definition.template.Resources),
       );
       for (const resource of gone.toReversed())
-        await this.#remove(resource, before?.Resources[resource.logicalId]?.DeletionPolicy);
+        await this.#remove(resource, isRetained(before?.Resources[resource.logicalId]?.DeletionPolicy));
       this.history.enter('UPDATE_COMPLETE');
     } catch (error) {
       this.history.enter('UPDATE_FAILED', messageOf(error));
     }
   }
 
-  /** Deletes its resources, the last made first; those with a deletion policy of Retain stay. */
+  /** Deletes its resources, the last made first; those that are retained stay. */
   async delete(turn?: Promise<void>): Promise<void> {
     this.history.enter('DELETE_IN_PROGRESS');
     await turn;
-    await this.#removeAll('DELETE', (logicalId) => this.#policy(logicalId));
+    await this.#removeAll('DELETE', isRetained);
   }
 
   #policy(logicalId: string): string | undefined {
@@ -167,26 +167,27 @@ export class ManagedStack implements Stack {
     const existing = this.#resources.get(logicalId);
     if (existing === undefined) return this.#make(workshop, logicalId);
     const changed = await changeResource(workshop, existing);
-    if (changed === undefined) return this.#remove(existing, this.#policy(logicalId));
+    if (changed === undefined) return this.#remove(existing, isRetained(this.#policy(logicalId)));
     if (changed === existing) return;
     await this.#told(logicalId, existing.type, 'UPDATE', async () => {
       this.#resources.set(logicalId, changed);
     });
   }
 
-  async #remove(resource: Resource, policy: string | undefined): Promise<void> {
+  /** @param stays it goes from the stack and exists on. */
+  async #remove(resource: Resource, stays: boolean): Promise<void> {
     const { logicalId, type } = resource;
-    if (policy === 'Retain') return void this.#resources.delete(logicalId);
+    if (stays) return void this.#resources.delete(logicalId);
     await this.#told(logicalId, type, 'DELETE', async () => {
       await removeResource(this.#edges.types, resource);
       this.#resources.delete(logicalId);
     });
   }
 
-  async #removeAll(operation: 'ROLLBACK' | 'DELETE', policy: (logicalId: string) => string | undefined): Promise<void> {
+  async #removeAll(operation: 'ROLLBACK' | 'DELETE', stays: (policy: string | undefined) => boolean): Promise<void> {
     try {
       for (const resource of [...this.#resources.values()].toReversed()) {
-        await this.#remove(resource, policy(resource.logicalId));
+        await this.#remove(resource, stays(this.#policy(resource.logicalId)));
       }
       this.#outputs = [];
       this.history.enter(`${operation}_COMPLETE`, this.history.reason);
@@ -210,3 +211,6 @@ export class ManagedStack implements Stack {
     this.history.tell({ ...event, physicalId, status: `${operation}_COMPLETE` });
   }
 }
+
+/** Whether a resource with this deletion policy outlives its stack. RetainExceptOnCreate goes if its creation is rolled back. */
+const isRetained = (policy: string | undefined): boolean => policy === 'Retain' || policy === 'RetainExceptOnCreate';

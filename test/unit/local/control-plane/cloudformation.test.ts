@@ -121,10 +121,16 @@ Outputs:
   });
 
   test('deletes what it made when a later resource fails, and says why', async () => {
-    const template = { Resources: { A: thing(), B: thing({ Size: 101 }, { DependsOn: 'A' }) } };
+    const template = {
+      Resources: {
+        A: thing({}, { DeletionPolicy: 'RetainExceptOnCreate' }),
+        B: thing({}, { DeletionPolicy: 'Retain', DependsOn: 'A' }),
+        C: thing({ Size: 101 }, { DependsOn: 'B' }),
+      },
+    };
     const { stack } = await deploy('S', template);
     expect(stack?.StackStatus).toBe('ROLLBACK_COMPLETE');
-    expect(done).toEqual(['make A', 'delete ref-A']);
+    expect(done).toEqual(['make A', 'make B', 'delete ref-A']);
     expect(await reasons('S')).toContain('101 is too large');
   });
 
