@@ -2,21 +2,10 @@ import { z } from 'zod';
 import type { ApiRequest, ApiResponse, Dispatch } from '../emulators/front.ts';
 import { operationOf } from '../emulators/front.ts';
 import type { AlarmBook } from './alarm-book.ts';
+import { CloudWatchError } from './cloudwatch-error.ts';
 import { describeAlarms } from './describe-alarms.ts';
 import { getMetricData, listMetrics } from './metric-data.ts';
 import type { MetricStore } from './store.ts';
-
-/** A request that CloudWatch would refuse, or that the local cloud does not carry out. */
-export class CloudWatchError extends Error {
-  override readonly name = 'CloudWatchError';
-  /** Name of the service's exception. */
-  readonly code: string;
-
-  constructor(code: string, message: string) {
-    super(message);
-    this.code = code;
-  }
-}
 
 /** What the API reads. */
 export interface CloudWatchState {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { CloudWatchError, type CloudWatchState } from './cloudwatch-api.ts';
+import type { CloudWatchState } from './cloudwatch-api.ts';
+import { CloudWatchError } from './cloudwatch-error.ts';
 import { MathError } from './math/parse.ts';
 import { pageOf, TOKEN } from './paging.ts';
 import { CompiledQueries, metricDataQuery, QueryError } from './query.ts';
