@@ -98,7 +98,9 @@ async function measured(
 
 async function refuseExisting(clients: Clients, target: Target): Promise<void> {
   for (const name of stacksOf(target.stage)) {
-    const stack = await findStack(clients, name);
+    const stack = await findStack(clients, name).catch((cause: Error) => {
+      throw new Error(`${nameOf(target)} does not say which stacks it has: ${cause.message}`, { cause });
+    });
     if (stack === undefined) continue;
     throw new Error(
       `stack ${name} is there already (${stack.StackStatus}), and would be destroyed: delete it first, or choose another stage`,
