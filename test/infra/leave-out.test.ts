@@ -42,6 +42,8 @@ describe('a stage for an emulator that lacks services', () => {
   });
 
   test('refuses a part that there is not, and names those that there are', () => {
-    expect(() => synthesize({ leaveOut: ['lambda'] })).toThrow(/leaveOut\.0 is "lambda"; allowed: a list of alarms, composite-alarms/);
+    expect(() => synthesize({ leaveOut: ['lambda'] })).toThrow(
+      /leaveOut\.0 is "lambda"; allowed: a list of alarms, composite-alarms/,
+    );
   });
 });
