@@ -2,15 +2,6 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
-import {
-  ChangeMessageVisibilityCommand,
-  GetQueueAttributesCommand,
-  ReceiveMessageCommand,
-  SendMessageCommand,
-} from '@aws-sdk/client-sqs';
-import { ScanCommand } from '@aws-sdk/lib-dynamodb';
-import type { CloudEvent } from '../../lambdas/core/event.ts';
-import { createProducer } from '../../lambdas/producer/index.ts';
 import { STATEFUL_OUTPUTS } from '../../lib/stacks/outputs.ts';
 import { Interrupted } from '../../local/cli/interrupt.ts';
 import { redrive } from '../../local/cli/redrive/command.ts';
@@ -18,6 +9,7 @@ import type { RedriveOptions } from '../../local/cli/redrive/options.ts';
 import { eventJson, testCatalogue } from '../support/counter.ts';
 import { counterStreams, counterSystems, counters } from '../support/counters.ts';
 import { type CountersCloud, startCounters } from '../support/counters-cloud.ts';
+import { type TestQueue, testQueue } from '../support/test-queue.ts';
 import { until } from '../support/until.ts';
 import { captured } from '../unit/cli/captured.ts';
 
@@ -42,40 +34,14 @@ afterAll(async () => {
   rmSync(directory, { recursive: true });
 });
 
-async function produce(events: readonly object[]): Promise<void> {
-  const { kinesis } = counter.cloud.clients;
-  const stream = counter.output(STATEFUL_OUTPUTS.streamName('in'));
-  await using producer = createProducer({ stream, source: 'urn:test', client: kinesis, lingerMs: 5 });
-  for (const event of events) await producer.sendEvent(event as CloudEvent);
-}
-
-/** Ids that a system has folded, by key. */
-async function folded(system: string): Promise<ReadonlyMap<string, readonly string[]>> {
-  const TableName = counter.output(STATEFUL_OUTPUTS.tableName(system));
-  const { Items = [] } = await counter.cloud.clients.documents.send(new ScanCommand({ TableName }));
-  return new Map(Items.map(({ id, folded: ids }) => [String(id), ids as string[]]));
-}
+const folded = (system: string) => counter.folded(system);
 const allFolded = async (system: string): Promise<readonly string[]> => [...(await folded(system)).values()].flat();
+const produce = (events: readonly object[]) => counter.produce(events);
 
-async function depth(outputKey: string): Promise<{ visible: number; hidden: number }> {
-  const { Attributes } = await counter.cloud.clients.sqs.send(
-    new GetQueueAttributesCommand({ QueueUrl: counter.output(outputKey), AttributeNames: ['All'] }),
-  );
-  const { ApproximateNumberOfMessages: visible, ApproximateNumberOfMessagesNotVisible: hidden } = Attributes ?? {};
-  return { visible: Number(visible), hidden: Number(hidden) };
-}
-
-async function oneBody(outputKey: string): Promise<string> {
-  const QueueUrl = counter.output(outputKey);
-  const { sqs } = counter.cloud.clients;
-  const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 1 }));
-  const [{ Body, ReceiptHandle } = {}] = Messages;
-  await sqs.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout: 0 }));
-  return String(Body);
-}
-const enqueue = async (outputKey: string, MessageBody: string): Promise<void> => {
-  await counter.cloud.clients.sqs.send(new SendMessageCommand({ QueueUrl: counter.output(outputKey), MessageBody }));
-};
+const queue = (outputKey: string): TestQueue => testQueue(counter.cloud.clients.sqs, counter.output(outputKey));
+const depth = (outputKey: string) => queue(outputKey).depth();
+const oneBody = (outputKey: string) => queue(outputKey).peek();
+const enqueue = (outputKey: string, body: string) => queue(outputKey).send(body);
 
 const DEFAULTS: RedriveOptions = {
   stage: 'local',
@@ -191,11 +157,11 @@ test('a wrong queue is left alone', async () => {
     STATEFUL_OUTPUTS.deadLetterQueueUrl('healthy'),
     JSON.stringify({ ...JSON.parse(body), processor: 'healthy' }),
   );
-  const queue = counter.output(STATEFUL_OUTPUTS.deadLetterQueueUrl('healthy'));
-  const { last } = await run({ send: true, queue });
+  const url = counter.output(STATEFUL_OUTPUTS.deadLetterQueueUrl('healthy'));
+  const { last } = await run({ send: true, queue: url });
   expect(last.summary.messages).toEqual({ read: 0, removed: 0, left: 0, foreign: 1 });
   expect(await depth(STATEFUL_OUTPUTS.deadLetterQueueUrl('healthy'))).toEqual({ visible: 1, hidden: 0 });
-  await expect(run({ send: true, queue: `${queue}-not` })).rejects.toThrow(/cannot be read.*Nothing is lost/);
+  await expect(run({ send: true, queue: `${url}-not` })).rejects.toThrow(/cannot be read.*Nothing is lost/);
 });
 
 test('an endpoint that is dead loses nothing', async () => {

@@ -1,7 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ScanCommand } from '@aws-sdk/lib-dynamodb';
+import type { CloudEvent } from '../../lambdas/core/event.ts';
 import { ENV, outputStreamEnv } from '../../lambdas/core/names.ts';
+import { createProducer } from '../../lambdas/producer/index.ts';
 import {
   pascal,
   STATEFUL_OUTPUTS,
@@ -21,6 +24,10 @@ export interface CountersCloud extends AsyncDisposable {
   readonly cloud: Cloud;
   /** Of the stateful stack. */
   output(key: string): string;
+  /** Puts events into the stream `in`, and waits until they are there. */
+  produce(events: readonly object[]): Promise<void>;
+  /** Ids that a system has folded, by key. */
+  folded(system: string): Promise<ReadonlyMap<string, readonly string[]>>;
   /** From now on commands find another Kinesis, such as one that is not there; without an endpoint the real one. */
   publish(kinesis?: string): void;
 }
@@ -143,10 +150,22 @@ export async function startCounters(): Promise<CountersCloud> {
     });
   };
   publish();
+  const output = (key: string): string => cloud.output(stateful, key);
   return {
     cloud,
     publish,
-    output: (key) => cloud.output(statefulStackName('local'), key),
+    output,
+    produce: async (events) => {
+      const { kinesis: client } = cloud.clients;
+      const stream = output(STATEFUL_OUTPUTS.streamName('in'));
+      await using producer = createProducer({ stream, source: 'urn:test', client, lingerMs: 5 });
+      for (const event of events) await producer.sendEvent(event as CloudEvent);
+    },
+    folded: async (system) => {
+      const TableName = output(STATEFUL_OUTPUTS.tableName(system));
+      const { Items = [] } = await cloud.clients.documents.send(new ScanCommand({ TableName }));
+      return new Map(Items.map(({ id, folded }) => [String(id), folded as string[]]));
+    },
     [Symbol.asyncDispose]: async () => {
       published?.[Symbol.dispose]();
       delete process.env[LOCAL_STATE_ENV];
