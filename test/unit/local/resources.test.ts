@@ -205,7 +205,7 @@ describe('what cannot be honoured is refused by name', () => {
     ['AWS::Lambda::Function', { ...fn, Code: { ZipFile: 'x' } }, /Code\.ZipFile: neither/],
     ['AWS::Lambda::Function', { ...fn, Code: { S3Bucket: 'b', S3Key: 'other.zip' } }, /there is no asset other\.zip/],
     ['AWS::Lambda::Function', { ...fn, Runtime: 'python3.13' }, /Runtime python3\.13 cannot be run by this process/],
-    ['AWS::Lambda::Function', { ...fn, VpcConfig: {} }, /VpcConfig: neither/],
+    ['AWS::Lambda::Function', { ...fn, FileSystemConfigs: [] }, /FileSystemConfigs: neither/],
     ['AWS::Lambda::EventSourceMapping', { ...mapping, FilterCriteria: {} }, /FilterCriteria: neither/],
     [
       'AWS::Lambda::EventSourceMapping',
