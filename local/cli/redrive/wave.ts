@@ -16,7 +16,7 @@ export interface WaveOptions {
 /**
  * The messages of a queue in waves, each message once, until none is visible. They stay hidden: whoever iterates removes or releases them.
  *
- * @param held takes every message that was received, wanted or not.
+ * @param held takes every message that was received, wanted or not, by its id.
  */
 export async function* wavesOf(
   queue: ParkedQueue,
@@ -43,8 +43,8 @@ async function gather(
   while (wave.length < most && bytes < WAVE.bytes && !signal.aborted) {
     const received = await queue.receive();
     const fresh = received.filter(({ messageId }) => !held.has(messageId));
-    // One that is there again was hidden for too short a time: its new receipt is what it is released by.
-    for (const message of received) held.set(message.messageId, message);
+    // Without bodies, which are many. One that is there again was hidden for too short a time: its new receipt is what it is released by.
+    for (const message of received) held.set(message.messageId, { ...message, body: '' });
     if (fresh.length === 0) return wave;
     // Beyond the limit of the run they are given back at its end; a full wave takes them all.
     const wanted = fresh.filter(wants).slice(0, left - wave.length);
