@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { type Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type { IRole } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
@@ -8,31 +7,18 @@ import {
   type Code,
   type FunctionOptions,
   type IFunction,
+  Function as LambdaFunction,
   LoggingFormat,
   Runtime,
   SystemLogLevel,
   Tracing,
 } from 'aws-cdk-lib/aws-lambda';
-import { type BundlingOptions, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { type ILogGroup, LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { given } from '../given.ts';
 import { acknowledgeNoTracing } from './acknowledgements.ts';
+import { type BundleOptions, bundledCode } from './bundle.ts';
 import type { Network } from './processor-props.ts';
-
-const PROJECT_ROOT = resolve(import.meta.dirname, '../..');
-
-/** How an entry becomes the code that Lambda runs: one ES module with its SDK, and its source map beside it. */
-const BUNDLING = {
-  format: OutputFormat.ESM,
-  target: 'node24',
-  // CDK's default prefers `main`, which is CommonJS in most packages and cannot be tree-shaken.
-  mainFields: ['module', 'main'],
-  bundleAwsSDK: true,
-  minify: true,
-  sourceMap: true,
-  sourcesContent: false,
-};
 
 export interface BundledFunctionProps {
   readonly description: string;
@@ -52,13 +38,13 @@ export interface BundledFunctionProps {
   /** Absent: no VPC. */
   readonly network?: Network | undefined;
   /** What this bundle differs in. */
-  readonly bundling?: Pick<BundlingOptions, 'define' | 'banner'>;
+  readonly bundling?: BundleOptions;
 }
 
 /** A function on arm64 and a pinned runtime, logging JSON to a group of its own. */
 export function bundledFunction(scope: Construct, id: string, props: BundledFunctionProps): IFunction {
   const { entry, code, memoryMb, tracing, environment, reservedConcurrency, network, bundling, ...options } = props;
-  const fn = new NodejsFunction(scope, id, {
+  const fn = new LambdaFunction(scope, id, {
     ...options,
     ...given<FunctionOptions>({ reservedConcurrentExecutions: reservedConcurrency }),
     ...(network === undefined ? {} : inNetwork(network)),
@@ -70,7 +56,8 @@ export function bundledFunction(scope: Construct, id: string, props: BundledFunc
     applicationLogLevelV2: ApplicationLogLevel.INFO,
     systemLogLevelV2: SystemLogLevel.WARN,
     environment: { NODE_OPTIONS: '--enable-source-maps', ...environment },
-    ...(code === undefined ? fromSource(entry, bundling) : { code, handler: 'index.handler' }),
+    code: code ?? bundledCode({ file: entry }, bundling),
+    handler: 'index.handler',
   });
   if (!tracing) acknowledgeNoTracing(fn);
   return fn;
@@ -80,13 +67,6 @@ const inNetwork = ({ vpc, subnets, securityGroups }: Network) => ({
   vpc,
   securityGroups: [...securityGroups],
   ...given<FunctionOptions>({ vpcSubnets: subnets }),
-});
-
-const fromSource = (entry: string, own: BundledFunctionProps['bundling']) => ({
-  entry: `${PROJECT_ROOT}/${entry}`,
-  projectRoot: PROJECT_ROOT,
-  depsLockFilePath: `${PROJECT_ROOT}/package-lock.json`,
-  bundling: { ...BUNDLING, ...own },
 });
 
 export interface LogsProps {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { profiles } from '../../lambdas/systems/profiles/system.ts';
 import { synthesize } from '../../local/synth.ts';
-import { bundle, type DeployedFunction, deployedFunctions } from './bundles.ts';
+import { bundled, type DeployedFunction, deployedFunctions } from './bundles.ts';
 import { Contestant } from './contestant.ts';
 import { startEmulators } from './emulators/client.ts';
 import { measureFreshness } from './freshness.ts';
@@ -31,7 +31,7 @@ export async function bench({ plan, traffic, directory, progress }: BenchOptions
   progress('synthesizing and bundling');
   using synthesis = await synthesize({ outDir: join(directory, 'cdk.out') });
   const functions = deployedFunctions(synthesis.directory);
-  const variants = await bundleVariants(functions, directory);
+  const variants = bundleVariants(functions, directory);
   progress(`importing ${functions.map(({ name }) => name).join(', ')} and a bare client`);
   const bundles = await measureBundles(functions, plan.imports, directory);
   progress(`freshness at ${plan.freshness.eventsPerSecond} events/s for ${plan.freshness.seconds} s`);
@@ -52,7 +52,7 @@ export async function profileHandler(options: BenchOptions, file: string): Promi
   const { plan, traffic, directory, progress } = options;
   progress('synthesizing and bundling');
   using synthesis = await synthesize({ outDir: join(directory, 'cdk.out') });
-  const variants = await bundleVariants(deployedFunctions(synthesis.directory), directory);
+  const variants = bundleVariants(deployedFunctions(synthesis.directory), directory);
   const handler = variants.find(({ name }) => name === 'handler');
   if (handler === undefined) throw new Error('There is no variant handler');
   await using emulators = await startEmulators();
@@ -69,10 +69,13 @@ export async function profileHandler(options: BenchOptions, file: string): Promi
   return { ...summarize(file), events };
 }
 
-async function bundleVariants(functions: readonly DeployedFunction[], outDir: string): Promise<readonly Variant[]> {
+function bundleVariants(functions: readonly DeployedFunction[], outDir: string): readonly Variant[] {
   const deployed = functions.find(({ name }) => name === profiles.name);
   if (deployed === undefined) throw new Error(`The stage has no function of system ${profiles.name}`);
-  const built = (name: string) => bundle(name, { file: join(import.meta.dirname, `variants/${name}.ts`) }, outDir);
-  const [floor, barePuts, powertools] = await Promise.all([built('floor'), built('bare-puts'), built('powertools')]);
-  return variantsOf(deployed, { floor, 'bare-puts': barePuts, powertools });
+  const built = (name: string) => bundled(name, { file: `test/bench/variants/${name}.ts` }, outDir);
+  return variantsOf(deployed, {
+    floor: built('floor'),
+    'bare-puts': built('bare-puts'),
+    powertools: built('powertools'),
+  });
 }

@@ -1,7 +1,7 @@
-import { statSync } from 'node:fs';
-import { join } from 'node:path';
-import { build } from 'esbuild';
+import { mkdirSync, readdirSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { systems } from '../../lambdas/systems/registry.ts';
+import { type BundleSource, bundle } from '../../lib/constructs/bundle.ts';
 import { STATELESS_OUTPUTS, statelessStackName } from '../../lib/stacks/outputs.ts';
 import { readAssembly } from '../../local/cloudformation/assembly.ts';
 
@@ -42,33 +42,20 @@ export function deployedFunctions(assemblyDir: string): readonly DeployedFunctio
 type Reference = { readonly Ref?: string } | undefined;
 
 /**
- * Bundles a module as lib/constructs/processor-function.ts has functions bundled, so that no variant is at an advantage.
+ * Bundles a module as the CDK app has functions bundled, so that no variant is at an advantage.
  *
- * @param module file of this project, or source text.
- * @returns the bundle's file.
+ * @param module file from this project's root, or source text.
+ * @returns the file to import.
  */
-export async function bundle(
-  name: string,
-  module: { readonly file: string } | { readonly text: string },
-  outDir: string,
-) {
-  const outfile = join(outDir, name, 'index.mjs');
-  await build({
-    ...('file' in module
-      ? { entryPoints: [module.file] }
-      : { stdin: { contents: module.text, resolveDir: import.meta.dirname, loader: 'ts' as const } }),
-    outfile,
-    bundle: true,
-    minify: true,
-    sourcemap: true,
-    sourcesContent: false,
-    platform: 'node',
-    target: 'node24',
-    format: 'esm',
-    mainFields: ['module', 'main'],
-    logLevel: 'error',
-  });
-  return outfile;
+export function bundled(name: string, module: BundleSource, outDir: string): string {
+  const directory = join(outDir, name);
+  mkdirSync(directory, { recursive: true });
+  bundle(module, directory);
+  return join(directory, 'index.mjs');
 }
 
-export const kilobytes = (file: string): number => statSync(file).size / 1000;
+/** Of the module and all chunks beside it, those that are seldom loaded included, without source maps. */
+export const kilobytes = (file: string): number =>
+  readdirSync(dirname(file))
+    .filter((name) => name.endsWith('.mjs'))
+    .reduce((sum, name) => sum + statSync(join(dirname(file), name)).size, 0) / 1000;

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
-import { bundle, type DeployedFunction, kilobytes } from './bundles.ts';
+import { bundled, type DeployedFunction, kilobytes } from './bundles.ts';
 import { functionEnvironment } from './emulators/client.ts';
 import { median } from './measurement.ts';
 import { functionVariables } from './variants/variant.ts';
@@ -31,7 +31,7 @@ export async function measureBundles(
   repeats: number,
   outDir: string,
 ): Promise<readonly BundleResult[]> {
-  const bare = await bundle('bare-client', { text: BARE_CLIENT }, outDir);
+  const bare = bundled('bare-client', { text: BARE_CLIENT }, outDir);
   const results: BundleResult[] = [];
   for (const one of functions) {
     const own: number[] = [];

@@ -64,8 +64,11 @@ describe.each([
 ])('%s', (_, variable, first, variables) => {
   const directory = bundleWith(variable);
 
-  test('is one module with its source map beside it', () => {
-    expect(readdirSync(directory).sort()).toEqual(['index.mjs', 'index.mjs.map']);
+  test('is modules with their source maps beside them', () => {
+    const files = readdirSync(directory);
+    const modules = files.filter((file) => file.endsWith('.mjs'));
+    expect(modules).toContain('index.mjs');
+    expect(files.sort()).toEqual([...modules, ...modules.map((file) => `${file}.map`)].sort());
   });
 
   test('needs nothing but Node, and names the variable that is missing', () => {
@@ -78,4 +81,24 @@ describe.each([
     const { status, stdout, stderr } = run(directory, variables);
     expect([status, stdout.trim(), stderr]).toEqual([0, 'function', '']);
   });
+});
+
+/** The sources of a module and of all that it imports at once. */
+function sourcesOf(directory: string, module: string, seen = new Set<string>()): readonly string[] {
+  if (seen.has(module)) return [];
+  seen.add(module);
+  const { sources } = JSON.parse(readFileSync(join(directory, `${module}.map`), 'utf8'));
+  const code = readFileSync(join(directory, module), 'utf8');
+  const imported = [...code.matchAll(/\b(?:from|import)"\.\/([^"]+\.mjs)"/g)].map(([, name = '']) => name);
+  return [...sources, ...imported.flatMap((name) => sourcesOf(directory, name, seen))];
+}
+
+test('a processor reads the clients of queues and buckets only when it needs them', () => {
+  const directory = bundleWith('INPUT_STREAM');
+  const atOnce = sourcesOf(directory, 'index.mjs');
+  expect(atOnce).toContain('../lambdas/aws/dynamodb.ts');
+  expect(atOnce.filter((source) => /@aws-sdk\/client-(?!kinesis)/.test(source))).toEqual([]);
+  const whole = readdirSync(directory).filter((file) => file.endsWith('.map'));
+  const later = whole.flatMap((file) => JSON.parse(readFileSync(join(directory, file), 'utf8')).sources.join('\n'));
+  for (const client of ['client-sqs', 'client-s3']) expect(later.join('\n')).toContain(client);
 });

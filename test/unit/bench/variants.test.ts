@@ -2,14 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ENV, outputStreamEnv } from '../../../lambdas/core/names.ts';
-import { bundle, type DeployedFunction } from '../../bench/bundles.ts';
+import { bundled, type DeployedFunction } from '../../bench/bundles.ts';
 import { Contestant } from '../../bench/contestant.ts';
 import { type Emulators, startEmulators } from '../../bench/emulators/client.ts';
 import { WrongRows } from '../../bench/oracle.ts';
 import { type Variant, type VariantName, variantsOf } from '../../bench/variants/variant.ts';
 import { Traffic } from '../../bench/workload/traffic.ts';
 
-const BENCH = join(import.meta.dirname, '../../bench');
 const directory = mkdtempSync(join(tmpdir(), 'millrace-bench-test-'));
 const traffic = (seed = 'variants') =>
   new Traffic({ distribution: 'zipf', seed, ratePerSecond: 20, startMs: Date.now() - 3_600_000 });
@@ -31,9 +30,9 @@ const VARIABLES = {
 /** Folds as it should, but knows no repeats. */
 const FORGETFUL = `
   import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
-  import { documentClient } from '../../test/bench/variants/document-client.ts';
-  import { newProfile, reduce } from '../../lambdas/systems/profiles/reducer.ts';
-  import { decode } from './variants/decode.ts';
+  import { documentClient } from './test/bench/variants/document-client.ts';
+  import { newProfile, reduce } from './lambdas/systems/profiles/reducer.ts';
+  import { decode } from './test/bench/variants/decode.ts';
   const dynamodb = documentClient(1);
   const TableName = process.env.STATE_TABLE;
   export async function handler({ Records }) {
@@ -51,16 +50,15 @@ let variants: readonly Variant[];
 let forgetful: string;
 
 beforeAll(async () => {
-  const build = (name: string) => bundle(name, { file: join(BENCH, `variants/${name}.ts`) }, directory);
-  const [floor, barePuts, powertools, handler] = await Promise.all([
-    build('floor'),
-    build('bare-puts'),
-    build('powertools'),
-    bundle('handler', { text: "export { handler } from '../../lambdas/systems/profiles/handler.ts';" }, directory),
-  ]);
-  forgetful = await bundle('forgetful', { text: FORGETFUL }, directory);
+  const build = (name: string) => bundled(name, { file: `test/bench/variants/${name}.ts` }, directory);
+  const handler = bundled('handler', { file: 'lambdas/systems/profiles/handler.ts' }, directory);
+  forgetful = bundled('forgetful', { text: FORGETFUL }, directory);
   const deployed: DeployedFunction = { name: 'profiles', file: handler, variables: VARIABLES };
-  variants = variantsOf(deployed, { floor, 'bare-puts': barePuts, powertools });
+  variants = variantsOf(deployed, {
+    floor: build('floor'),
+    'bare-puts': build('bare-puts'),
+    powertools: build('powertools'),
+  });
   emulators = await startEmulators();
 });
 
