@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { DescribeStreamSummaryCommand } from '@aws-sdk/client-kinesis';
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { Clients } from './clients.ts';
 import { type Deployment, type Settings, SUITE_SETTINGS } from './deployment.ts';
 import { alarms } from './scenarios/alarms.ts';
@@ -6,7 +8,7 @@ import { fold, repeat } from './scenarios/fold.ts';
 import { queryIndex, queryRest } from './scenarios/query.ts';
 import { redeploy } from './scenarios/redeploy.ts';
 import { rejection } from './scenarios/rejection.ts';
-import { findStack, readOutputs, stacksOf } from './stage.ts';
+import { findStack, readOutputs, type StageOutputs, stacksOf } from './stage.ts';
 import { nameOf, type Target } from './target.ts';
 import { eventually } from './wait.ts';
 import type { Scenario, World } from './world.ts';
@@ -44,10 +46,12 @@ export async function runSuite(options: SuiteOptions): Promise<void> {
   const { target, clients, deployment, settings, keep, signal, progress } = options;
   await refuseExisting(clients, target);
   const all = { ...SUITE_SETTINGS, ...settings };
+  let outputs: StageOutputs;
   try {
     progress(`Deploying stage ${target.stage} to ${nameOf(target)} …`);
     await deployment.deploy(all);
-    await runScenarios(options, all);
+    outputs = await readOutputs(clients, target.stage);
+    await runScenarios(options, all, outputs);
   } catch (error) {
     // What the clean-up says must not take its place.
     progress(error instanceof Error ? error.message : String(error));
@@ -58,17 +62,17 @@ export async function runSuite(options: SuiteOptions): Promise<void> {
       await deployment.destroy();
     }
   }
-  if (!keep) await measured(options, DESTROYED, () => untilGone(clients, target, signal));
+  if (!keep) await measured(options, DESTROYED, () => untilGone(clients, target, outputs, signal));
 }
 
 const DESTROYED = 'the stage goes away whole';
 
-async function runScenarios(options: SuiteOptions, settings: Settings): Promise<void> {
+async function runScenarios(options: SuiteOptions, settings: Settings, outputs: StageOutputs): Promise<void> {
   const { target, clients, deployment, signal, progress } = options;
   const world: World = {
     target,
     clients,
-    outputs: await readOutputs(clients, target.stage),
+    outputs,
     signal,
     run: `e2e-${randomUUID().slice(0, 8)}`,
     redeploy: async (changed) => {
@@ -108,7 +112,12 @@ async function refuseExisting(clients: Clients, target: Target): Promise<void> {
   }
 }
 
-async function untilGone(clients: Clients, { stage }: Target, signal: AbortSignal): Promise<undefined> {
+async function untilGone(
+  clients: Clients,
+  { stage }: Target,
+  { stream, table }: StageOutputs,
+  signal: AbortSignal,
+): Promise<undefined> {
   for (const name of stacksOf(stage)) {
     await eventually({
       what: `end of stack ${name}`,
@@ -116,5 +125,23 @@ async function untilGone(clients: Clients, { stage }: Target, signal: AbortSigna
       signal,
       probe: async () => ((await findStack(clients, name)) === undefined ? true : undefined),
     });
+  }
+  const asked = {
+    [`stream ${stream}`]: () => clients.kinesis.send(new DescribeStreamSummaryCommand({ StreamName: stream })),
+    [`table ${table}`]: () => clients.documents.send(new GetCommand({ TableName: table, Key: { id: 'nobody' } })),
+  };
+  for (const [what, ask] of Object.entries(asked)) {
+    await eventually({ what: `end of ${what}`, seconds: 60, signal, probe: () => isMissing(ask) });
+  }
+}
+
+/** true once the service says that there is no such resource. */
+async function isMissing(ask: () => Promise<unknown>): Promise<true | undefined> {
+  try {
+    await ask();
+    return undefined;
+  } catch (error) {
+    if (error instanceof Error && error.name === 'ResourceNotFoundException') return true;
+    throw error;
   }
 }
