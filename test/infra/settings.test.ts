@@ -1,11 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { profiles } from '../../lambdas/systems/profiles/system.ts';
 import { settingsSchema } from '../../lib/settings.ts';
-import { addStage } from '../../lib/stacks/stage.ts';
 import { settingsPage } from '../../scripts/settings/page.ts';
 import { onOurs, onTheirs, settingsInUse, THEIRS } from './support/every-setting.ts';
-import { statementsOf } from './support/policy.ts';
-import { newApp, noCode, profilesRegistry, synthesize } from './support/synth.ts';
+import { synthesize } from './support/synth.ts';
 
 const theirs = synthesize(onTheirs);
 const ours = synthesize(onOurs);
@@ -45,71 +42,6 @@ describe('nothing is hard-coded', () => {
       .filter((name) => typeof name === 'string');
     expect(names.length).toBeGreaterThan(3);
     expect(names.filter((name) => !name.startsWith('acme-prod-'))).toEqual([]);
-  });
-});
-
-describe('what is there already', () => {
-  test('is used and not made', () => {
-    const types = new Set(theirs.resources().map(({ type }) => type));
-    for (const made of ['AWS::KMS::Key', 'AWS::Kinesis::Stream', 'AWS::Kinesis::ResourcePolicy', 'AWS::SNS::Topic']) {
-      expect(types).not.toContain(made);
-    }
-    expect([...types].filter((type) => type.startsWith('AWS::EC2::'))).toEqual([]);
-  });
-
-  test('keys: theirs encrypt tables, queues, payloads and logs', () => {
-    const keys = (type: string, key: (properties: never) => unknown) => [
-      ...new Set(theirs.resources(type).map(({ properties }) => key(properties as never))),
-    ];
-    type Table = { SSESpecification: { KMSMasterKeyId: string } };
-    expect(keys('AWS::DynamoDB::Table', (p: Table) => p.SSESpecification.KMSMasterKeyId)).toEqual([THEIRS.dataKey]);
-    expect(keys('AWS::SQS::Queue', (p: { KmsMasterKeyId: string }) => p.KmsMasterKeyId)).toEqual([THEIRS.dataKey]);
-    expect(keys('AWS::Logs::LogGroup', (p: { KmsKeyId: string }) => p.KmsKeyId)).toEqual([THEIRS.operationsKey]);
-  });
-
-  test('keys: the function uses that of their streams through Kinesis, and theirs for data through the other services', () => {
-    const policy = theirs.one('AWS::IAM::Policy', 'Profiles/Function/Role/DefaultPolicy/Resource');
-    const uses = statementsOf(theirs, policy)
-      .filter(({ actions }) => actions.some((action) => action.startsWith('kms:')))
-      .flatMap(({ resources, conditions }) =>
-        resources.map((key) => `${key} ${conditions.StringEquals?.['kms:ViaService']?.[0]?.split('.')[0]}`),
-      );
-    expect([...new Set(uses)].sort()).toEqual(
-      [
-        ...['dynamodb', 's3', 'sqs'].map((service) => `${THEIRS.dataKey} ${service}`),
-        `${THEIRS.streamKey} kinesis`,
-      ].sort(),
-    );
-  });
-
-  test('the bootstrap stack: both stacks are deployed through it', () => {
-    const { stateful, stateless } = addStage(newApp(onTheirs), profilesRegistry, { code: noCode });
-    const qualifiers = [stateful, stateless].map(({ synthesizer }) => synthesizer.bootstrapQualifier);
-    expect(qualifiers).toEqual(['platform', 'platform']);
-  });
-
-  test('the topic: every alarm notifies it', () => {
-    for (const { properties } of theirs.resources('AWS::CloudWatch::Alarm')) {
-      expect(properties.AlarmActions).toEqual([THEIRS.topic]);
-    }
-  });
-
-  test('the VPC: every function is in it and may attach itself', () => {
-    const functions = theirs.resources('AWS::Lambda::Function');
-    expect(functions).toHaveLength(2);
-    for (const { properties } of functions) {
-      expect(properties.VpcConfig).toEqual({ SubnetIds: THEIRS.subnets, SecurityGroupIds: THEIRS.securityGroups });
-    }
-    const attach = theirs
-      .resources('AWS::IAM::Policy')
-      .filter(({ properties }) => JSON.stringify(properties).includes('ec2:CreateNetworkInterface'));
-    expect(attach).toHaveLength(2);
-  });
-
-  test('the boundary: every role is under it', () => {
-    const roles = theirs.resources('AWS::IAM::Role');
-    expect(roles.length).toBeGreaterThan(1);
-    for (const { properties } of roles) expect(properties.PermissionsBoundary).toBe(THEIRS.boundary);
   });
 });
 
@@ -230,52 +162,4 @@ test('tags are on what takes tags', () => {
   for (const type of ['AWS::DynamoDB::Table', 'AWS::SQS::Queue', 'AWS::Lambda::Function', 'AWS::IAM::Role']) {
     for (const { properties } of theirs.resources(type)) expect(properties.Tags).toEqual(tags);
   }
-});
-
-describe('settings that do not fit the registry are refused at synth', () => {
-  test.each([
-    [{ systems: '["profile"]' }, 'stages.dev.systems: no system is called profile; there are: profiles'],
-    [{ perSystem: '{"shop":{}}' }, 'stages.dev.perSystem: no system is called shop; there are: profiles'],
-    [{ producers: '{"shoop":["333333333333"]}' }, 'stages.dev.producers: no stream is called shoop'],
-    [{ producers: '{"profile-updates":["333333333333"]}' }, 'producers: systems write profile-updates'],
-  ])('%j', (context, problem) => expect(() => synthesize(context)).toThrow(problem));
-
-  describe('where producers use the KPL', () => {
-    const kpl = { ...profilesRegistry, streams: profilesRegistry.streams.map((s) => ({ ...s, kplProducers: true })) };
-
-    test.each([
-      ['enhanced fan-out', { consumer: 'enhanced-fan-out' }, 'consumer is enhanced-fan-out, but system profiles reads'],
-      [
-        'enhanced fan-out of the system',
-        { perSystem: { profiles: { consumer: 'enhanced-fan-out' } } },
-        'consumer is enhanced-fan-out, but system profiles reads shop',
-      ],
-      [
-        'parallel batches of the system',
-        { perSystem: { profiles: { parallelizationFactor: 2 } } },
-        'parallelizationFactor is 2, but system profiles reads shop',
-      ],
-    ])('%s', (_, context, problem) => expect(() => synthesize(context, kpl)).toThrow(problem));
-
-    test('a system may have a factor of 1 in a stage with another one', () => {
-      const context = { parallelizationFactor: 4, perSystem: { profiles: { parallelizationFactor: 1 } } };
-      const { properties } = synthesize(context, kpl).one('AWS::Lambda::EventSourceMapping');
-      expect(properties.ParallelizationFactor).toBe(1);
-    });
-  });
-});
-
-test('a stage with some of the systems has them alone, with the streams that they read and write', () => {
-  const other = { ...profiles, name: 'visits', inputStream: 'clicks', outputStreams: [], routes: [] };
-  const clicks = { name: 'clicks', description: 'clicks', kplProducers: false };
-  const registry = {
-    systems: [...profilesRegistry.systems, other],
-    streams: [...profilesRegistry.streams, clicks],
-  };
-  const streams = (context: object) =>
-    synthesize({ ...context }, registry)
-      .resources('AWS::Kinesis::Stream')
-      .map(({ path }) => path.split('/')[1]);
-  expect(streams({ systems: ['visits'] })).toEqual(['ClicksStream']);
-  expect(streams({})).toEqual(['ShopStream', 'ProfileUpdatesStream', 'ClicksStream']);
 });
