@@ -22,7 +22,8 @@ describe('a stage behind an AWS endpoint', () => {
     const options = { target, clients, deployment, settings, keep: false, signal, progress: () => undefined };
     await runSuite({ ...options, done: (result) => results.push(result) });
     clients.destroy();
-  });
+    // So long that a failing scenario can say what it waited for.
+  }, 600_000);
 
   afterAll(() => served?.[Symbol.asyncDispose]());
 
