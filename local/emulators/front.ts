@@ -102,9 +102,12 @@ interface ServerOptions {
   readonly port?: number;
 }
 
+/** AWS keeps connections that rest. Node's servers close them after 5 s, at times under a request that is just sent. */
+const KEEP_ALIVE_MS = 60_000;
+
 /** A loopback server of an AWS JSON protocol. @throws if the port is taken. */
 export async function startServer(dispatch: Dispatch, options: ServerOptions = {}): Promise<Front> {
-  const server = createServer((req, res) => {
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (req, res) => {
     serve(dispatch, options, req, res).catch((error: unknown) => refuse(res, error));
   });
   await new Promise<void>((resolve, reject) => {

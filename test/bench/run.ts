@@ -62,17 +62,15 @@ async function runStream(course: Course, cases: readonly Case[], traffic: Traffi
   return results;
 }
 
-/** Rows of their real size, and compiled code in the first environment. */
+/** Rows of their real size, and compiled code in the first environment. Only the handler's rows hold more than the profiles: ids of events. */
 async function warmUp(contestant: Contestant, { warmUp: events, warmEnvironment }: Plan): Promise<void> {
   const environment = (): number => 0;
+  const compiling = contestant.variant.isSlow ? warmEnvironment.slow : COMPILING.events;
   await contestant.grow(1);
-  if (contestant.variant.isSlow) {
-    await contestant.seed(events - warmEnvironment.slow);
-    await contestant.run({ events: warmEnvironment.slow, batch: COMPILING.batch, environment });
-    return;
-  }
-  await contestant.run({ events: events - COMPILING.events, batch: FILLING_BATCH, environment });
-  await contestant.run({ ...COMPILING, environment });
+  if (contestant.variant.name === 'handler') {
+    await contestant.run({ events: events - compiling, batch: FILLING_BATCH, environment });
+  } else await contestant.seed(events - compiling);
+  await contestant.run({ events: compiling, batch: COMPILING.batch, environment });
 }
 
 /** Starts the environments that a case needs and has none of yet, and has each compile its code. */
