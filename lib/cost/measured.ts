@@ -4,14 +4,14 @@
  */
 export const MEASURED = {
   /** Write units of a put of a row, its index entries apart. */
-  writeUnitsPerPut: 1.242,
+  writeUnitsPerPut: 1.124,
   /** Write units of index entries per event. */
   indexUnitsPerEvent: 0.004,
   /** An eventually consistent read of a row of up to 4 KB. */
   readUnitsPerPut: 0.5,
-  cpuMicrosPerEvent: 350,
+  cpuMicrosPerEvent: 197,
   /** Write units per event of Powertools with idempotency, ordered: for comparison. */
-  powertoolsWriteUnits: 3.094,
+  powertoolsWriteUnits: 2.968,
   /** Bytes of a `profile.updated` in its record, rounded up. */
   updateBytes: 1_024,
   /** Of both log lines of an invocation of one event: 1,203 on average of 40, and 26 that CloudWatch counts besides for each line. */

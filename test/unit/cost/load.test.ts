@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { totalOf } from '../../../lib/cost/idle.ts';
 import { type Load, type LoadSettings, loadCost } from '../../../lib/cost/load.ts';
-import { putsPerEvent } from '../../../lib/cost/measured.ts';
+import { MEASURED, putsPerEvent } from '../../../lib/cost/measured.ts';
 import { sumUp } from '../../../local/cli/cost/command.ts';
 import { describeCost } from '../../../local/cli/cost/show.ts';
 
@@ -16,6 +18,16 @@ const provisioned: LoadSettings = { ...onDemand, streamMode: 'provisioned', shar
 
 const usdOf = (load: Load, settings: LoadSettings, what: string): number | undefined =>
   loadCost(load, settings).find((line) => line.what === what)?.usd;
+
+test('the measured figures are those of docs/performance.md', () => {
+  const page = readFileSync(join(import.meta.dirname, '../../../docs/performance.md'), 'utf8');
+  const row = (name: string): string[] =>
+    (page.split('\n').find((line) => line.startsWith(`| ${name} |`)) ?? '').split(' | ');
+  const [, , cpuMicros] = row('Millrace');
+  expect(MEASURED.cpuMicrosPerEvent).toBe(Math.round(Number(cpuMicros)));
+  expect(MEASURED.powertoolsWriteUnits).toBe(Number(row('Powertools, ordered')[5]));
+  expect(row('at most 1.25 write units per put')[1]).toMatch(new RegExp(`: ${MEASURED.writeUnitsPerPut}$`));
+});
 
 describe('puts per event', () => {
   test('are what docs/performance.md has measured for batches of 500, but for chance', () => {
