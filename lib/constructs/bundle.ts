@@ -15,6 +15,8 @@ export interface BundleOptions {
   readonly define?: Record<string, string>;
   /** First line of every module. */
   readonly banner?: string;
+  /** Whether code that is imported only when it is needed gets chunks of its own. Default: it does. */
+  readonly splitting?: boolean;
 }
 
 /**
@@ -24,7 +26,11 @@ export interface BundleOptions {
  *
  * @throws Error with what esbuild says of the source.
  */
-export function bundle(source: BundleSource, directory: string, { define = {}, banner }: BundleOptions = {}): void {
+export function bundle(
+  source: BundleSource,
+  directory: string,
+  { define = {}, banner, splitting = true }: BundleOptions = {},
+): void {
   const { outputFiles } = buildSync({
     ...('file' in source
       ? { entryPoints: { index: join(PROJECT_ROOT, source.file) } }
@@ -36,7 +42,7 @@ export function bundle(source: BundleSource, directory: string, { define = {}, b
     entryNames: 'index',
     outExtension: { '.js': '.mjs' },
     bundle: true,
-    splitting: true,
+    splitting,
     format: 'esm',
     platform: 'node',
     target: 'node24',

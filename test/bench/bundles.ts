@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { systems } from '../../lambdas/systems/registry.ts';
-import { type BundleSource, bundle } from '../../lib/constructs/bundle.ts';
+import { type BundleOptions, type BundleSource, bundle } from '../../lib/constructs/bundle.ts';
 import { STATELESS_OUTPUTS, statelessStackName } from '../../lib/stacks/outputs.ts';
 import { readAssembly } from '../../local/cloudformation/assembly.ts';
 
@@ -47,10 +47,10 @@ type Reference = { readonly Ref?: string } | undefined;
  * @param module file from this project's root, or source text.
  * @returns the file to import.
  */
-export function bundled(name: string, module: BundleSource, outDir: string): string {
+export function bundled(name: string, module: BundleSource, outDir: string, options?: BundleOptions): string {
   const directory = join(outDir, name);
   mkdirSync(directory, { recursive: true });
-  bundle(module, directory);
+  bundle(module, directory, options);
   return join(directory, 'index.mjs');
 }
 

@@ -12,8 +12,11 @@ export interface BundleResult {
   /** Of the code that is loaded at a cold start and the rest, without source maps. */
   readonly kilobytes: number;
   readonly importMs: number;
+  /** The bare client in one file, as CDK's NodejsFunction bundles by default. */
   readonly bareClientKilobytes: number;
   readonly bareClientImportMs: number;
+  /** The bare client bundled as our functions are, with what it seldom needs in chunks that are not read. */
+  readonly bareClientInChunksImportMs: number;
 }
 
 /** As little as a function can hold that puts an item: no document client, no schemas, no logs. */
@@ -31,13 +34,16 @@ export async function measureBundles(
   repeats: number,
   outDir: string,
 ): Promise<readonly BundleResult[]> {
-  const bare = bundled('bare-client', { text: BARE_CLIENT }, outDir);
+  const bare = bundled('bare-client', { text: BARE_CLIENT }, outDir, { splitting: false });
+  const inChunks = bundled('bare-client-in-chunks', { text: BARE_CLIENT }, outDir);
   const results: BundleResult[] = [];
   for (const one of functions) {
     const own: number[] = [];
     const bares: number[] = [];
+    const baresInChunks: number[] = [];
     for (let turn = 0; turn < repeats; turn++) {
       bares.push(await importMs(bare, {}));
+      baresInChunks.push(await importMs(inChunks, {}));
       own.push(await importMs(one.file, functionVariables(one)));
     }
     results.push({
@@ -46,6 +52,7 @@ export async function measureBundles(
       importMs: median(own),
       bareClientKilobytes: kilobytes(bare),
       bareClientImportMs: median(bares),
+      bareClientInChunksImportMs: median(baresInChunks),
     });
   }
   return results;

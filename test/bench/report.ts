@@ -65,8 +65,14 @@ function describeBundles(bundles: readonly BundleResult[]): string {
     `${one.importMs.toFixed(1)} ms`,
     `${one.bareClientImportMs.toFixed(1)} ms`,
     times(one.importMs / one.bareClientImportMs),
+    `${one.bareClientInChunksImportMs.toFixed(1)} ms`,
+    times(one.importMs / one.bareClientInChunksImportMs),
   ]);
-  return ['Bundles', ...table([['function', 'size', 'import', 'bare client', 'ratio'], ...rows]), ''].join('\n');
+  return [
+    'Bundles',
+    ...table([['function', 'size', 'import', 'bare client', 'ratio', 'bare client in chunks', 'ratio'], ...rows]),
+    '',
+  ].join('\n');
 }
 
 const describeFreshness = ({ eventsPerSecond, p50, p99 }: Freshness): string =>
