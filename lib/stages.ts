@@ -22,6 +22,8 @@ const common = {
   iteratorAgeWarningMinutes: 5,
   iteratorAgeCriticalMinutes: 60,
   timeLeftHours: 72,
+  freshnessSeconds: 60,
+  freshnessPercent: 99,
   budgetScope: 'account',
 } as const satisfies SettingsInput;
 

@@ -1,5 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { type IMetric, MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { IStream } from 'aws-cdk-lib/aws-kinesis';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { METRIC_DIMENSION, METRICS } from '../../lambdas/core/names.ts';
@@ -50,7 +51,7 @@ export function iteratorAge(processor: StreamProcessor): Metric {
 /** A count of AWS/Lambda about the function, per minute. */
 export function functionMetric(
   processor: StreamProcessor,
-  name: 'Errors' | 'Throttles' | 'Invocations' | 'IteratorAge',
+  name: 'Errors' | 'Throttles' | 'Invocations' | 'IteratorAge' | 'Duration',
   statistic: string = Stats.SUM,
 ): Metric {
   return new Metric({
@@ -62,12 +63,12 @@ export function functionMetric(
   });
 }
 
-/** Hours until the record that the processor works on would expire unread. */
-export function hoursLeft(processor: StreamProcessor): MathExpression {
+/** Hours until the record that the processor works on would expire unread. @param id is different for each one on a graph. */
+export function hoursLeft(processor: StreamProcessor, id = 'age'): MathExpression {
   return new MathExpression({
     label: 'hours left before data loss',
-    expression: `${processor.source.retention.toHours()} - age / 3600000`,
-    usingMetrics: { age: iteratorAge(processor) },
+    expression: `${processor.source.retention.toHours()} - ${id} / 3600000`,
+    usingMetrics: { [id]: iteratorAge(processor) },
     period: MINUTE,
   });
 }
@@ -104,12 +105,78 @@ export function streamMetric(
 }
 
 /** Messages that wait in the queue, at most. */
-export function waitingMessages(queue: IQueue): Metric {
+export const waitingMessages = (queue: IQueue): Metric => queueMetric(queue, 'ApproximateNumberOfMessagesVisible');
+
+/** Seconds for which the oldest message has been in the queue. */
+export const oldestMessage = (queue: IQueue): Metric => queueMetric(queue, 'ApproximateAgeOfOldestMessage');
+
+function queueMetric(queue: IQueue, metricName: string): Metric {
   return new Metric({
     namespace: 'AWS/SQS',
-    metricName: 'ApproximateNumberOfMessagesVisible',
+    metricName,
     dimensionsMap: { QueueName: queue.queueName },
     statistic: Stats.MAXIMUM,
+    period: MINUTE,
+  });
+}
+
+/** A sum of AWS/DynamoDB about a table, or one of its indexes, per minute. Throttle events are silent while there are none. */
+export function tableMetric(
+  table: ITable,
+  name: 'WriteThrottleEvents' | 'ReadThrottleEvents' | 'ConsumedWriteCapacityUnits' | 'ConsumedReadCapacityUnits',
+  index?: string,
+): Metric {
+  return new Metric({
+    namespace: 'AWS/DynamoDB',
+    metricName: name,
+    dimensionsMap: {
+      TableName: table.tableName,
+      ...(index === undefined ? {} : { GlobalSecondaryIndexName: index }),
+    },
+    statistic: Stats.SUM,
+    period: MINUTE,
+  });
+}
+
+/** 1 in a minute in which rows were staler than `objectiveMs`: by how late events were committed, or by how old what was read was. */
+export function staleMinute(processor: StreamProcessor, objectiveMs: number): IMetric {
+  return new MathExpression({
+    label: `staler than ${objectiveMs / 1000} s`,
+    expression: `IF(FILL(freshness, 0) > ${objectiveMs} OR FILL(age, 0) > ${objectiveMs}, 1, 0)`,
+    usingMetrics: { freshness: processorMetric(processor, 'freshness', Stats.p(99)), age: iteratorAge(processor) },
+    period: MINUTE,
+  });
+}
+
+/** Requests to tables and indexes that DynamoDB throttled, all together; 0 in a minute without any. */
+export function throttledRequests(metrics: readonly Metric[]): IMetric {
+  const named = Object.fromEntries(metrics.map((metric, i) => [`m${i}`, metric]));
+  return new MathExpression({
+    label: 'throttled requests',
+    expression: Object.keys(named)
+      .map((id) => `FILL(${id}, 0)`)
+      .join(' + '),
+    usingMetrics: named,
+    period: MINUTE,
+  });
+}
+
+/** What a shard takes (Kinesis developer guide, "Quotas and limits"). */
+export const SHARD_LIMIT = { bytesPerSecond: 1024 * 1024, recordsPerSecond: 1000 } as const;
+
+/** 1 in a minute in which the stream refused records though all together were under half of what its shards take. */
+export function unevenlyThrottled(stream: IStream, shards: number): IMetric {
+  const half = (perSecond: number): number => (perSecond * 60 * shards) / 2;
+  return new MathExpression({
+    label: 'refused, though half of the shards would do',
+    expression:
+      `IF(FILL(refused, 0) > 0 AND FILL(bytes, 0) < ${half(SHARD_LIMIT.bytesPerSecond)} ` +
+      `AND FILL(records, 0) < ${half(SHARD_LIMIT.recordsPerSecond)}, 1, 0)`,
+    usingMetrics: {
+      refused: streamMetric(stream, 'WriteProvisionedThroughputExceeded'),
+      bytes: streamMetric(stream, 'IncomingBytes'),
+      records: streamMetric(stream, 'IncomingRecords'),
+    },
     period: MINUTE,
   });
 }

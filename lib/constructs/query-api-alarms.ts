@@ -1,13 +1,11 @@
 import { type Alarm, Stats } from 'aws-cdk-lib/aws-cloudwatch';
-import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { createAlarm } from './alarm.ts';
+import { createAlarm, type OnCall } from './alarm.ts';
 import type { QueryApi } from './query-api.ts';
 import { apiMetric } from './query-api-metrics.ts';
 
-export interface QueryApiAlarmsProps {
+export interface QueryApiAlarmsProps extends OnCall {
   readonly queryApi: QueryApi;
-  readonly topic: ITopic;
 }
 
 /** Milliseconds of the slowest hundredth above which callers notice. */
@@ -17,10 +15,11 @@ const SLOW_MS = 1_000;
 export class QueryApiAlarms extends Construct {
   readonly alarms: readonly Alarm[];
 
-  constructor(scope: Construct, id: string, { queryApi, topic }: QueryApiAlarmsProps) {
+  constructor(scope: Construct, id: string, props: QueryApiAlarmsProps) {
     super(scope, id);
+    const { queryApi } = props;
     this.alarms = [
-      createAlarm(this, 'ServerErrors', topic, {
+      createAlarm(this, 'ServerErrors', props, {
         metric: apiMetric(queryApi, '5xx'),
         when: { above: 0 },
         minutes: { breaching: 3, of: 5 },
@@ -29,7 +28,7 @@ export class QueryApiAlarms extends Construct {
         first:
           "look for the error in the log group of the API's function: a table that throttles or may not be read names itself; if a deployment came before it, roll back.",
       }),
-      createAlarm(this, 'Slow', topic, {
+      createAlarm(this, 'Slow', props, {
         metric: apiMetric(queryApi, 'Latency', Stats.p(99)),
         when: { above: SLOW_MS },
         minutes: { breaching: 5, of: 5 },

@@ -1,28 +1,38 @@
+import { Duration } from 'aws-cdk-lib';
 import {
-  type Alarm,
   AlarmStatusWidget,
   Dashboard,
   GraphWidget,
+  type IAlarm,
   type IMetric,
   type IWidget,
+  MathExpression,
+  type Metric,
   Stats,
   TextWidget,
 } from 'aws-cdk-lib/aws-cloudwatch';
-import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { DefaultDashboardFactory, MonitoringFacade } from 'cdk-monitoring-constructs';
 import { Construct } from 'constructs';
 import type { SystemManifest } from '../../lambdas/core/manifest.ts';
-import { hoursLeft, iteratorAge, mappingMetric, processorMetric, waitingMessages } from './processor-metrics.ts';
-import type { StreamProcessor } from './stream-processor.ts';
+import { type CostProps, costPerMillionEvents } from './cost-metrics.ts';
+import {
+  hoursLeft,
+  iteratorAge,
+  mappingMetric,
+  oldestMessage,
+  processorMetric,
+  SHARD_LIMIT,
+  streamMetric,
+  tableMetric,
+  waitingMessages,
+} from './processor-metrics.ts';
 
-export interface SystemDashboardProps {
+export interface SystemDashboardProps extends CostProps {
   readonly system: SystemManifest;
-  readonly processor: StreamProcessor;
-  readonly stateTable: ITable;
   readonly deadLetterQueue: IQueue;
   readonly onFailureQueue: IQueue;
-  readonly alarms: readonly Alarm[];
+  readonly alarms: readonly IAlarm[];
 }
 
 /** One page about one system: what is wrong, what becomes of its events, how fresh its rows are, and the resources below. */
@@ -66,8 +76,9 @@ function alarmStatus({ alarms }: SystemDashboardProps): IWidget {
   return new AlarmStatusWidget({ title: 'Alarms', alarms: [...alarms], width: 24, height: 3 });
 }
 
-function ownRows({ processor, deadLetterQueue, onFailureQueue }: SystemDashboardProps): IWidget[][] {
-  const own = (name: Parameters<typeof processorMetric>[1], statistic?: string): IMetric =>
+function ownRows(props: SystemDashboardProps): IWidget[][] {
+  const { processor, deadLetterQueue, onFailureQueue } = props;
+  const own = (name: Parameters<typeof processorMetric>[1], statistic?: string): Metric =>
     processorMetric(processor, name, statistic);
   return [
     [
@@ -104,8 +115,49 @@ function ownRows({ processor, deadLetterQueue, onFailureQueue }: SystemDashboard
     [
       graph('Waiting in the dead-letter queue', [waitingMessages(deadLetterQueue)]),
       graph('Waiting in the on-failure queue', [waitingMessages(onFailureQueue)]),
+      graph('Age of the oldest message, s', [oldestMessage(deadLetterQueue), oldestMessage(onFailureQueue)]),
     ],
+    costRow(props),
   ];
+}
+
+/** What a million events cost, and what decides about it. */
+function costRow(props: SystemDashboardProps): IWidget[] {
+  const { processor, stateTable } = props;
+  const perEvent = (label: string, id: string, units: Metric): IMetric =>
+    new MathExpression({
+      label,
+      expression: `${id} / applied`,
+      usingMetrics: { [id]: units, applied: processorMetric(processor, 'applied') },
+      period: Duration.minutes(1),
+    });
+  return [
+    graph('USD per million events, estimated at the prices of N. Virginia', [costPerMillionEvents(props)]),
+    graph('Per event', [
+      perEvent('puts', 'puts', processorMetric(processor, 'puts')),
+      perEvent('write units', 'units', tableMetric(stateTable, 'ConsumedWriteCapacityUnits')),
+    ]),
+    throughput(props),
+  ];
+}
+
+/** What the stream takes, against what its shards can; an on-demand stream has no fixed limit. */
+function throughput({ processor, shards }: SystemDashboardProps): IWidget {
+  const { stream } = processor.source;
+  const share = (label: string, name: 'IncomingBytes' | 'IncomingRecords', perSecond: number): IMetric =>
+    new MathExpression({
+      label,
+      expression: `100 * ${label} / ${perSecond * 60 * (shards ?? 1)}`,
+      usingMetrics: { [label]: streamMetric(stream, name) },
+      period: Duration.minutes(1),
+    });
+  if (shards === undefined) {
+    return graph('Into the stream', [streamMetric(stream, 'IncomingBytes'), streamMetric(stream, 'IncomingRecords')]);
+  }
+  return graph(`Into the stream, percent of ${shards} shards`, [
+    share('bytes', 'IncomingBytes', SHARD_LIMIT.bytesPerSecond),
+    share('records', 'IncomingRecords', SHARD_LIMIT.recordsPerSecond),
+  ]);
 }
 
 function graph(title: string, left: IMetric[]): IWidget {

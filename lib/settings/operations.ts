@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { flag, oneOf, whole } from './values.ts';
+import { flag, oneOf, text, whole } from './values.ts';
 
 /** Retention periods that CloudWatch Logs accepts, in days (PutRetentionPolicy). */
 const LOG_RETENTION_DAYS = [
@@ -30,6 +30,13 @@ export const operations = {
   timeLeftHours: whole(1, 8_760).describe(
     'Hours left before the oldest unread record expires, below which somebody is woken.',
   ),
+  freshnessSeconds: whole(1, 3_600).describe(
+    'Freshness objective: seconds from the arrival of an event to its row, for 99 of 100 commits of a minute. Not watched in `replayMode`.',
+  ),
+  freshnessPercent: whole(50, 99).describe('Percent of minutes in which the freshness objective must hold.'),
+  runbookUrl: text(/^\S+$/, 'a URL or a path, without blanks')
+    .optional()
+    .describe('Where the runbook is, for the links of alarms. Left out: docs/runbook.md.'),
   monthlyBudgetUsd: whole(1, 10_000_000)
     .optional()
     .describe(

@@ -1,14 +1,19 @@
 import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import type { IAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import type { StreamManifest, SystemManifest } from '../../lambdas/core/manifest.ts';
 import { metricNamespace } from '../../lambdas/core/names.ts';
 import type { Settings, Stage } from '../config.ts';
-import { ProcessorAlarms } from '../constructs/processor-alarms.ts';
+import type { OnCall } from '../constructs/alarm.ts';
+import { type EventSource, EventStream } from '../constructs/event-stream.ts';
+import { OverviewDashboard, type OverviewSystem } from '../constructs/overview-dashboard.ts';
+import { type FreshnessObjective, ProcessorAlarms } from '../constructs/processor-alarms.ts';
 import type { MappingProps, Network } from '../constructs/processor-props.ts';
 import { type ApiAuthorization, QueryApi } from '../constructs/query-api.ts';
 import { QueryApiAlarms } from '../constructs/query-api-alarms.ts';
 import { QueryApiDashboard } from '../constructs/query-api-dashboard.ts';
+import { SavedQueries } from '../constructs/saved-queries.ts';
 import { StreamAlarms } from '../constructs/stream-alarms.ts';
 import { StreamProcessor } from '../constructs/stream-processor.ts';
 import { SystemDashboard } from '../constructs/system-dashboard.ts';
@@ -38,19 +43,32 @@ export class StatelessStack extends Stack {
     super(scope, id, { ...props, synthesizer: synthesizer(props.stage.settings) });
     this.#network = network(this, props.stage.settings);
     const { stateful, systems } = props;
-    for (const source of stateful.streams.values()) {
-      new StreamAlarms(this, `${pascal(source.logicalName)}StreamAlarms`, { source, topic: stateful.alarmTopic });
-    }
-    for (const system of systems) this.addSystem(system, props);
+    const sources = [...stateful.streams.values()];
+    const ofStreams = sources.flatMap((source) => this.streamAlarms(source, props));
+    const overview = systems.map((system) => this.addSystem(system, props));
     addProducerPolicies(this, props);
-    this.addApi(props);
+    const ofApi = this.addApi(props);
+    new OverviewDashboard(this, 'Overview', {
+      title: `Millrace, stage ${props.stage.name}`,
+      sources,
+      systems: overview,
+      alarms: [...ofStreams, ...ofApi],
+    });
   }
 
-  private addApi({ stage, systems, stateful, code }: StatelessStackProps): void {
+  private streamAlarms(source: EventSource, { stage, stateful }: StatelessStackProps): readonly IAlarm[] {
+    return new StreamAlarms(this, `${pascal(source.logicalName)}StreamAlarms`, {
+      ...onCall(stage, stateful),
+      source,
+      ...given<{ shards: number }>({ shards: leastShards(source, stage.settings) }),
+    }).alarms;
+  }
+
+  private addApi({ stage, systems, stateful, code }: StatelessStackProps): readonly IAlarm[] {
     const { apiRequestsPerSecond, apiBurst, apiMemoryMb, apiReservedConcurrency, tracing, logRetentionDays } =
       stage.settings;
     const shown = systems.filter(({ routes = [] }) => routes.length > 0);
-    if (shown.length === 0) return;
+    if (shown.length === 0) return [];
     const queryApi = new QueryApi(this, 'Query', {
       name: `millrace-${stage.name}`,
       systems: shown.map((system) => ({ system, table: found(stateful.systems, system.name).table.table })),
@@ -66,37 +84,51 @@ export class StatelessStack extends Stack {
         code,
       }),
     });
-    const { alarms } = new QueryApiAlarms(this, 'QueryAlarms', { queryApi, topic: stateful.alarmTopic });
+    const { alarms } = new QueryApiAlarms(this, 'QueryAlarms', { ...onCall(stage, stateful), queryApi });
     new QueryApiDashboard(this, 'QueryDashboard', { queryApi, alarms });
     new CfnOutput(this, STATELESS_OUTPUTS.apiEndpoint, { value: queryApi.api.apiEndpoint });
+    return alarms;
   }
 
-  private addSystem(system: SystemManifest, props: StatelessStackProps): void {
+  private addSystem(system: SystemManifest, props: StatelessStackProps): OverviewSystem {
     const id = pascal(system.name);
-    const { iteratorAgeWarningMinutes, iteratorAgeCriticalMinutes, timeLeftHours } = props.stage.settings;
+    const { settings } = props.stage;
+    const own = systemSettings(settings, system.name);
     const state = found(props.stateful.systems, system.name);
     const processor = this.processor(system, state, props);
-    const queues = { deadLetterQueue: state.deadLetters.queue, onFailureQueue: state.onFailureQueue };
-    const { alarms } = new ProcessorAlarms(this, `${id}Alarms`, {
-      ...queues,
+    const parts = {
       processor,
-      topic: props.stateful.alarmTopic,
+      deadLetterQueue: state.deadLetters.queue,
+      onFailureQueue: state.onFailureQueue,
+      stateTable: state.table.table,
+      checkpointTable: state.checkpoints.table,
+    };
+    const { alarms } = new ProcessorAlarms(this, `${id}Alarms`, {
+      ...parts,
+      ...onCall(props.stage, props.stateful),
+      timeout: Duration.seconds(own.timeoutSeconds),
+      indexes: system.indexes.map(({ name }) => name),
       thresholds: {
-        iteratorAgeWarning: iteratorAgeWarningMinutes,
-        iteratorAgeCritical: iteratorAgeCriticalMinutes,
-        timeLeft: timeLeftHours,
+        iteratorAgeWarning: settings.iteratorAgeWarningMinutes,
+        iteratorAgeCritical: settings.iteratorAgeCriticalMinutes,
+        timeLeft: settings.timeLeftHours,
       },
+      ...given<{ objective: FreshnessObjective }>({ objective: freshnessObjective(settings) }),
     });
     new SystemDashboard(this, `${id}Dashboard`, {
-      ...queues,
+      ...parts,
+      ...given<{ shards: number }>({ shards: processor.source instanceof EventStream ? settings.shards : undefined }),
+      memoryMb: own.memoryMb,
       system,
-      processor,
-      stateTable: state.table.table,
       alarms,
     });
+    const folder = `Millrace/${props.stage.name}/${system.name}`;
+    const queries = new SavedQueries(this, `${id}Queries`, { folder, logGroup: processor.logGroup });
     new CfnOutput(this, STATELESS_OUTPUTS.functionName(system.name), { value: processor.function.functionName });
     new CfnOutput(this, STATELESS_OUTPUTS.mappingId(system.name), { value: processor.mappingId });
+    new CfnOutput(this, STATELESS_OUTPUTS.logQueries(system.name), { value: queries.names.join('; ') });
     addSystemPolicies(this, system, processor, props);
+    return { ...parts, alarms };
   }
 
   private processor(system: SystemManifest, state: SystemState, props: StatelessStackProps): StreamProcessor {
@@ -129,6 +161,22 @@ export class StatelessStack extends Stack {
     });
   }
 }
+
+const onCall = ({ settings }: Stage, { alarmTopic }: StatefulStack): OnCall => ({
+  topic: alarmTopic,
+  ...given<{ runbook: string }>({ runbook: settings.runbookUrl }),
+});
+
+/** Arrival times of a replay are of the past, so that nothing is fresh there. */
+const freshnessObjective = (settings: Settings): FreshnessObjective | undefined =>
+  settings.replayMode ? undefined : { seconds: settings.freshnessSeconds, percent: settings.freshnessPercent };
+
+/** Kinesis developer guide, "Choose the right mode": an on-demand stream begins with 4 shards, and never has fewer. */
+const LEAST_ON_DEMAND_SHARDS = 4;
+
+/** Nobody here knows the shards of a stream that somebody else owns. */
+const leastShards = (source: EventSource, { shards }: Settings): number | undefined =>
+  source instanceof EventStream ? (shards ?? LEAST_ON_DEMAND_SHARDS) : undefined;
 
 const mapping = (of: SystemSettings): MappingProps => ({
   batchSize: of.batchSize,

@@ -30,6 +30,7 @@ export const ignoredTypes: Readonly<Record<string, IgnoredType>> = {
   'AWS::SNS::TopicPolicy': ignored(REASONS.access),
   'AWS::Lambda::Permission': ignored(REASONS.access),
   'AWS::CloudWatch::Dashboard': ignored('there is no console to show it'),
+  'AWS::Logs::QueryDefinition': ignored('there is no Logs Insights to run it'),
   'AWS::Glue::Registry': ignored(REASONS.registry, (context) => {
     const name = physicalName(context, 255);
     return { ref: name, attributes: { Arn: arn('glue', `registry/${name}`) } };

@@ -60,10 +60,10 @@ export const FULL: Plan = {
 export const QUICK: Plan = {
   cases: casesOf(['zipf'], [MAIN_BATCH]),
   warmUp: 30_000,
-  warmEnvironment: { fast: 1_000, slow: 120 },
+  warmEnvironment: { fast: 1_000, slow: 60 },
   fast: { events: 2_000, repeats: 3 },
   slow: { events: 500, repeats: 1 },
   variantsOf: () => uncached,
-  imports: 5,
-  freshness: { eventsPerSecond: 200, seconds: 3 },
+  imports: 3,
+  freshness: { eventsPerSecond: 200, seconds: 2 },
 };

@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { METRIC_DIMENSION, METRICS, metricNamespace } from '../../lambdas/core/names.ts';
+import { SEGMENT_INDEX } from '../../lambdas/systems/profiles/system.ts';
 import { synthesize } from './support/synth.ts';
 import type { Resource } from './support/templates.ts';
 
 const templates = synthesize({ stage: 'prod' });
 const NAMESPACE = metricNamespace('prod');
 const alarms = templates.resources('AWS::CloudWatch::Alarm');
+const composites = templates.resources('AWS::CloudWatch::CompositeAlarm');
 const nameOf = ({ path }: Resource) => path.split('/').slice(1, 3).join('/');
 
 interface Metric {
@@ -24,37 +26,52 @@ function metricsOf({ properties }: Resource): Metric[] {
 const PUBLISHED: Readonly<Record<string, readonly [dimension: string, type: string, attribute: string]>> = {
   'AWS/Lambda IteratorAge': ['FunctionName', 'AWS::Lambda::Function', 'Ref'],
   'AWS/Lambda Errors': ['FunctionName', 'AWS::Lambda::Function', 'Ref'],
+  'AWS/Lambda Duration': ['FunctionName', 'AWS::Lambda::Function', 'Ref'],
   'AWS/Lambda Throttles': ['FunctionName', 'AWS::Lambda::Function', 'Ref'],
   'AWS/Lambda PolledEventCount': ['EventSourceMappingUUID', 'AWS::Lambda::EventSourceMapping', 'Ref'],
   'AWS/Lambda DroppedEventCount': ['EventSourceMappingUUID', 'AWS::Lambda::EventSourceMapping', 'Ref'],
   'AWS/Kinesis IncomingRecords': ['StreamName', 'AWS::Kinesis::Stream', 'Ref'],
+  'AWS/Kinesis IncomingBytes': ['StreamName', 'AWS::Kinesis::Stream', 'Ref'],
   'AWS/Kinesis WriteProvisionedThroughputExceeded': ['StreamName', 'AWS::Kinesis::Stream', 'Ref'],
   'AWS/ApiGateway 5xx': ['ApiId', 'AWS::ApiGatewayV2::Api', 'Ref'],
   'AWS/ApiGateway Latency': ['ApiId', 'AWS::ApiGatewayV2::Api', 'Ref'],
   'AWS/SQS ApproximateNumberOfMessagesVisible': ['QueueName', 'AWS::SQS::Queue', 'QueueName'],
+  'AWS/SQS ApproximateAgeOfOldestMessage': ['QueueName', 'AWS::SQS::Queue', 'QueueName'],
+  'AWS/DynamoDB WriteThrottleEvents': ['TableName', 'AWS::DynamoDB::Table', 'Ref'],
+  'AWS/DynamoDB ReadThrottleEvents': ['TableName', 'AWS::DynamoDB::Table', 'Ref'],
 };
 
 test('every promise has its alarm', () => {
-  expect(alarms.map(nameOf).sort()).toEqual([
+  expect([...alarms, ...composites].map(nameOf).sort()).toEqual([
+    'ProfileUpdatesStreamAlarms/HotShard',
     'ProfileUpdatesStreamAlarms/WritesThrottled',
     'ProfilesAlarms/BlockedKeys',
     'ProfilesAlarms/BrokenBatches',
+    'ProfilesAlarms/ClockSkew',
+    'ProfilesAlarms/DeadLetterAge',
     'ProfilesAlarms/DeadLetters',
     'ProfilesAlarms/Dropped',
     'ProfilesAlarms/Errors',
+    'ProfilesAlarms/FreshnessBurnFast',
+    'ProfilesAlarms/FreshnessBurnSlow',
     'ProfilesAlarms/IteratorAgeCritical',
     'ProfilesAlarms/IteratorAgeWarning',
     'ProfilesAlarms/OnFailure',
+    'ProfilesAlarms/OnFailureAge',
+    'ProfilesAlarms/Stale',
     'ProfilesAlarms/Stalled',
+    'ProfilesAlarms/TableThrottled',
     'ProfilesAlarms/Throttles',
     'ProfilesAlarms/TimeLeft',
+    'ProfilesAlarms/Timeouts',
     'QueryAlarms/ServerErrors',
     'QueryAlarms/Slow',
+    'ShopStreamAlarms/HotShard',
     'ShopStreamAlarms/WritesThrottled',
   ]);
 });
 
-describe.each(alarms.map((alarm) => [nameOf(alarm), alarm] as const))('%s', (_, alarm) => {
+describe.each([...alarms, ...composites].map((alarm) => [nameOf(alarm), alarm] as const))('%s', (_, alarm) => {
   test('tells the topic when it goes off and when it recovers', () => {
     for (const actions of [alarm.properties.AlarmActions, alarm.properties.OKActions]) {
       expect(actions).toHaveLength(1);
@@ -63,6 +80,13 @@ describe.each(alarms.map((alarm) => [nameOf(alarm), alarm] as const))('%s', (_, 
     expect(alarm.properties.ActionsEnabled).not.toBe(false);
   });
 
+  test('says what users notice, what to do first and where the runbook goes on', () => {
+    expect(alarm.properties.AlarmDescription).toMatch(/\. First: .+\. Runbook: docs\/runbook\.md#[a-z-]+$/s);
+    expect(alarm.properties.AlarmDescription.length).toBeLessThanOrEqual(1024);
+  });
+});
+
+describe.each(alarms.map((alarm) => [nameOf(alarm), alarm] as const))('%s', (_, alarm) => {
   test('watches metrics that are published, under dimensions that name resources of these stacks', () => {
     const metrics = metricsOf(alarm);
     expect(metrics.length).toBeGreaterThan(0);
@@ -73,25 +97,34 @@ describe.each(alarms.map((alarm) => [nameOf(alarm), alarm] as const))('%s', (_, 
         continue;
       }
       const [dimension, type, attribute] = PUBLISHED[`${Namespace} ${MetricName}`] ?? [];
-      expect(Dimensions).toEqual([{ Name: dimension, Value: expect.anything() }]);
-      const target = templates.target(alarm.stack, Dimensions[0]?.Value);
+      expect(Dimensions).toContainEqual({ Name: dimension, Value: expect.anything() });
+      for (const { Name, Value } of Dimensions.filter(({ Name }) => Name !== dimension)) {
+        expect([Name, Value]).toEqual(['GlobalSecondaryIndexName', SEGMENT_INDEX.name]);
+      }
+      const target = templates.target(alarm.stack, Dimensions.find(({ Name }) => Name === dimension)?.Value);
       expect([target?.resource.type, target?.attribute]).toEqual([type, attribute]);
     }
   });
 
-  test('says what users notice and what to do first, and decides what silence means', () => {
-    expect(alarm.properties.AlarmDescription).toMatch(/\. First: .+\.$/s);
-    expect(alarm.properties.AlarmDescription.length).toBeLessThanOrEqual(1024);
+  test('decides what silence means; where DynamoDB would decide otherwise, the metrics are filled', () => {
     expect(['notBreaching', 'ignore']).toContain(alarm.properties.TreatMissingData);
+    if (!metricsOf(alarm).some(({ Namespace }) => Namespace === 'AWS/DynamoDB')) return;
+    const { Metrics } = alarm.properties;
+    const [{ Expression }] = Metrics.filter((m: { Expression?: string }) => m.Expression !== undefined);
+    const ids = Metrics.flatMap((m: { Id: string; MetricStat?: object }) => (m.MetricStat ? [m.Id] : []));
+    for (const id of ids) expect(Expression).toContain(`FILL(${id}, 0)`);
   });
 });
+
+/** Those that the report does not hold by their own name. */
+const COUNTED: Readonly<Record<string, RegExp>> = { fromFuture: /rejectedByCode/, freshness: /freshnessMs/ };
 
 test('the metrics of our own that alarms watch are counted by the runtime', () => {
   const counted = readFileSync(`${import.meta.dirname}/../../lambdas/runtime/report.ts`, 'utf8');
   const own = alarms.flatMap(metricsOf).filter(({ Namespace }) => Namespace === NAMESPACE);
   const keys = Object.entries(METRICS).filter(([, name]) => own.some(({ MetricName }) => MetricName === name));
-  expect(keys.map(([key]) => key)).toEqual(['blockedKeys', 'brokenBatches']);
-  for (const [key] of keys) expect(counted).toContain(`${key}: number;`);
+  expect(keys.map(([key]) => key)).toEqual(['fromFuture', 'blockedKeys', 'brokenBatches', 'freshness']);
+  for (const [key] of keys) expect(counted).toMatch(COUNTED[key] ?? `${key}: number;`);
 });
 
 describe('what each alarm is about', () => {
@@ -146,11 +179,60 @@ describe('what each alarm is about', () => {
   });
 });
 
+describe('the freshness objective', () => {
+  const minutes = (templatesOf: typeof templates, id: string) => {
+    const { properties } = templatesOf.one('AWS::CloudWatch::Alarm', `ProfilesAlarms/${id}/Resource`);
+    return [properties.DatapointsToAlarm, properties.EvaluationPeriods];
+  };
+
+  test('an hour at 14.4 times and six hours at 6 times the pace that 99 % allow', () => {
+    expect(minutes(templates, 'FreshnessBurnFast')).toEqual([9, 60]);
+    expect(minutes(templates, 'FreshnessBurnSlow')).toEqual([22, 360]);
+  });
+
+  test('follows its settings', () => {
+    const lax = synthesize({ stage: 'prod', freshnessPercent: 95, freshnessSeconds: 10 });
+    expect(minutes(lax, 'FreshnessBurnFast')).toEqual([44, 60]);
+    expect(JSON.stringify(lax.stateless)).toContain('FILL(freshness, 0) > 10000 OR FILL(age, 0) > 10000');
+  });
+
+  test('is not watched where arrival times are of the past', () => {
+    const replay = synthesize({ stage: 'prod', replayMode: true });
+    expect(replay.resources('AWS::CloudWatch::Alarm').filter(({ path }) => path.includes('Freshness'))).toEqual([]);
+  });
+});
+
+test('what a stage has costs less than five dollars a month in alarms, and no dashboard beyond the free ones', () => {
+  const metrics = alarms.flatMap(metricsOf).length;
+  expect(0.1 * metrics + 0.5 * composites.length).toBeLessThan(5);
+  expect(templates.resources('AWS::CloudWatch::Dashboard').map(nameOf).sort()).toEqual([
+    'Overview/Dashboard',
+    'ProfilesDashboard/Dashboard',
+    'QueryDashboard/Dashboard',
+  ]);
+});
+
+test('saved queries are found by their names in an output', () => {
+  const names = templates.resources('AWS::Logs::QueryDefinition').map(({ properties }) => properties.Name);
+  expect(names.length).toBeGreaterThan(3);
+  expect(templates.stateless.Outputs?.ProfilesLogQueries?.Value).toBe(names.join('; '));
+});
+
+test('a stream of somebody else has no hot-shard alarm: nobody here knows its shards', () => {
+  const clicks = { arn: 'arn:aws:kinesis:us-east-1:111111111111:stream/clicks', retentionHours: 168 };
+  const theirs = synthesize({ stage: 'prod', existingStreams: { shop: clicks } });
+  const hot = theirs.resources('AWS::CloudWatch::Alarm').filter(({ path }) => path.includes('HotShard'));
+  expect(hot.map(nameOf)).toEqual(['ProfileUpdatesStreamAlarms/HotShard']);
+});
+
 test('an existing topic takes the place of our own', () => {
   const arn = 'arn:aws:sns:eu-central-1:111111111111:on-call';
   const existing = synthesize({ stage: 'prod', alarmTopicArn: arn });
   expect(existing.resources('AWS::SNS::Topic')).toEqual([]);
-  for (const { properties } of existing.resources('AWS::CloudWatch::Alarm'))
+  for (const { properties } of [
+    ...existing.resources('AWS::CloudWatch::Alarm'),
+    ...existing.resources('AWS::CloudWatch::CompositeAlarm'),
+  ])
     expect(properties.AlarmActions).toEqual([arn]);
 });
 

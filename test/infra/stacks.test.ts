@@ -106,8 +106,9 @@ describe('nothing is tied to one place', () => {
       .resources()
       // The name of an HTTP API is a label that several may share.
       .filter(({ type }) => type !== 'AWS::ApiGatewayV2::Api')
-      // Glue has no names but those that it is given.
+      // Glue, saved queries and composite alarms have no names but those that they are given.
       .filter(({ type }) => !type.startsWith('AWS::Glue::'))
+      .filter(({ type }) => type !== 'AWS::Logs::QueryDefinition' && type !== 'AWS::CloudWatch::CompositeAlarm')
       .filter(({ properties }) =>
         [
           'Name',

@@ -55,6 +55,7 @@ export const onTheirs = {
   apiJwtScope: 'profiles/read',
   analystsReadPersonalData: true,
   tracing: false,
+  runbookUrl: 'https://wiki.example/runbook',
 };
 
 /** The settings that those rule out, since they are about what the stage makes. */
@@ -67,8 +68,8 @@ export const onOurs = {
   reservedConcurrency: 40,
   monthlyBudgetUsd: 500,
   budgetScope: 'stage',
-  logRetentionDays: 90,
   leaveOut: ['schema-registry'],
+  logRetentionDays: 90,
   recoveryDays: 14,
 };
 
