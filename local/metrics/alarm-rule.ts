@@ -67,6 +67,7 @@ export function parseRule(text: string): AlarmRule {
       return fail();
     }
     take('(');
+    if (isNext('(') || isNext(')')) fail();
     const name = tokens[at]?.text ?? fail();
     at += 1;
     take(')');
