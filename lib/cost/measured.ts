@@ -9,7 +9,7 @@ export const MEASURED = {
   indexUnitsPerEvent: 0.004,
   /** An eventually consistent read of a row of up to 4 KB. */
   readUnitsPerPut: 0.5,
-  cpuMicrosPerEvent: 197,
+  cpuMicrosPerEvent: 203,
   /** Write units per event of Powertools with idempotency, ordered: for comparison. */
   powertoolsWriteUnits: 2.968,
   /** Bytes of a `profile.updated` in its record, rounded up. */
