@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Output } from '../output.ts';
 import type { TailCommandOptions } from './command.ts';
 import { ConditionError, conditionOf } from './filter.ts';
@@ -18,9 +18,11 @@ export function addTail(root: Command, output: Output, signal: AbortSignal, ende
       'local: the local cloud that is up; others: in AWS, by your credentials and region',
       'local',
     )
-    .option('--from <place>', 'horizon (all that the stream keeps), now, or a time in RFC 3339', startOf, {
-      kind: 'now',
-    })
+    .addOption(
+      new Option('--from <place>', 'horizon (all that the stream keeps), now, or a time in RFC 3339')
+        .argParser(startOf)
+        .default({ kind: 'now' } satisfies TailStart, 'now'),
+    )
     .option('--type <pattern>', 'only events of this type, * stands for anything (may be repeated)', collect, [])
     .option('--key <subject>', 'only events of this subject (may be repeated)', collect, [])
     .option(
