@@ -73,6 +73,10 @@ export function parseMath(text: string): Expression {
   };
   const list = (): Expression[] => {
     take('(');
+    if (tokens[at] === ')') {
+      at += 1;
+      return [];
+    }
     const items = [binary(0)];
     for (; tokens[at] === ','; items.push(binary(0))) at += 1;
     take(')');
