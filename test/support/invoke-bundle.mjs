@@ -2,8 +2,17 @@
  * Invokes a bundled handler once, as a Lambda function of its own process: `node invoke-bundle.mjs BUNDLE EVENT`. Prints one JSON line
  * with the response and the largest resident size of the process in bytes.
  */
-import { readFileSync, writeSync } from 'node:fs';
+import { existsSync, readFileSync, writeSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
+
+/**
+ * The largest resident size of this process so far. Linux keeps in `maxRSS` what the process that started this one had when it did; the
+ * high-water mark in /proc is this program's own.
+ */
+function maxRssBytes() {
+  if (!existsSync('/proc/self/status')) return process.resourceUsage().maxRSS * 1024;
+  return Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))[1]) * 1024;
+}
 
 const [bundle, eventFile] = process.argv.slice(2);
 const { handler } = await import(pathToFileURL(bundle).href);
@@ -17,5 +26,5 @@ const response = await handler(JSON.parse(readFileSync(eventFile, 'utf8')), {
   // No limit but memory is tested here, and the machine may be slow.
   getRemainingTimeInMillis: () => 600_000 - (Date.now() - started),
 });
-writeSync(1, `\n${JSON.stringify({ response, maxRssBytes: process.resourceUsage().maxRSS * 1024 })}\n`);
+writeSync(1, `\n${JSON.stringify({ response, maxRssBytes: maxRssBytes() })}\n`);
 process.exit(0);
