@@ -6,7 +6,7 @@ import { addExport } from './export/program.ts';
 import { addMapping } from './mapping/program.ts';
 import type { Output } from './output.ts';
 import { addProduce } from './produce/program.ts';
-import type { ListOptions, ProfileOptions } from './profiles/commands.ts';
+import type { GetOptions, ListOptions } from './profiles/commands.ts';
 import { addRedrive } from './redrive/program.ts';
 import { addServe } from './serve/program.ts';
 import type { StartOptions } from './start/start.ts';
@@ -42,7 +42,7 @@ export function program(output: Output, signal: AbortSignal, ended: (exitCode: n
   addTrace(root, output, signal, ended);
   addCost(root, output, ended);
   const profile = root.command('profile').description('read profiles of a stage');
-  addGet(profile, output, ended);
+  addGet(profile, output, signal, ended);
   addList(profile, output, ended);
   addExport(profile, output, signal, ended);
   return root;
@@ -78,13 +78,14 @@ function addStart(root: Command, output: Output, signal: AbortSignal, ended: End
     });
 }
 
-function addGet(profile: Command, output: Output, ended: Ended): void {
+function addGet(profile: Command, output: Output, signal: AbortSignal, ended: Ended): void {
   withStage(profile.command('get'))
     .description('show one profile')
     .argument('<id>', 'the user: the subject of its events')
-    .action(async (id: string, options: ProfileOptions) => {
+    .option('--wait <s>', 'wait so many seconds for a profile that is not there yet', positive)
+    .action(async (id: string, options: GetOptions) => {
       const { getProfile } = await import('./profiles/commands.ts');
-      ended(await getProfile(id, options, output));
+      ended(await getProfile(id, options, output, signal));
     });
 }
 

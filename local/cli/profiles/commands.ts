@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { profileView } from '../../../lambdas/systems/profiles/view.ts';
 import { CliError, EXIT } from '../errors.ts';
 import { plural } from '../format.ts';
@@ -12,10 +13,28 @@ export interface ProfileOptions {
   readonly json: boolean;
 }
 
-/** `profile get`. @returns 1 if there is no such profile. */
-export async function getProfile(id: string, { stage, json }: ProfileOptions, output: Output): Promise<number> {
+export interface GetOptions extends ProfileOptions {
+  /** Seconds to wait for a profile that is not there yet. Default: 0. */
+  readonly wait?: number;
+}
+
+/** A batch is folded within a second or two. */
+const LOOK_MS = 250;
+
+/** `profile get`. @returns 1 if there is no such profile. Throws the signal's reason if it aborts while it waits. */
+export async function getProfile(
+  id: string,
+  { stage, json, wait = 0 }: GetOptions,
+  output: Output,
+  signal?: AbortSignal,
+): Promise<number> {
   using table = await connect(stage);
-  const item = await reached(stage, () => itemOf(table, id));
+  const endMs = Date.now() + wait * 1000;
+  let item = await reached(stage, () => itemOf(table, id));
+  while (item === undefined && Date.now() < endMs) {
+    await delay(LOOK_MS, undefined, { ...(signal ? { signal } : {}) });
+    item = await reached(stage, () => itemOf(table, id));
+  }
   if (item === undefined) {
     output.log(`There is no profile ${printable(id)} in stage ${stage}`);
     return EXIT.failed;

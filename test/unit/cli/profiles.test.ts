@@ -121,6 +121,13 @@ describe('profile get', () => {
     expect(Object.keys(profile).filter((name) => name.startsWith('_'))).toEqual([]);
   });
 
+  test('--wait looks until the profile is there', async () => {
+    const waiting = run('get', 'late', '--wait', '60', '--json');
+    await store('late', { segment: 'low', minute: 6 });
+    const { exitCode, stdout } = await waiting;
+    expect([exitCode, JSON.parse(stdout).id]).toEqual([0, 'late']);
+  });
+
   test('says that there is none, with exit code 1 and nothing on standard output', async () => {
     expect(await run('get', 'nobody', '--json')).toEqual({
       exitCode: 1,
