@@ -123,7 +123,7 @@ describe('profile get', () => {
 
   test('--wait looks until the profile is there', async () => {
     const waiting = run('get', 'late', '--wait', '60', '--json');
-    await store('late', { segment: 'low', minute: 6 });
+    await store('late', { segment: 'none', minute: 6 });
     const { exitCode, stdout } = await waiting;
     expect([exitCode, JSON.parse(stdout).id]).toEqual([0, 'late']);
   });
