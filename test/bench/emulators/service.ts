@@ -25,7 +25,11 @@ export interface Reading {
 
 const meter = new Meter();
 const observer = new TableObserver(dispatchTo(dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 })));
-const streams = dispatchTo(kinesalite({ createStreamMs: 0, deleteStreamMs: 0, updateStreamMs: 0 }));
+/** A stream for each contestant of each stream of events; kinesalite's default of 10 shards is the quota of a new account. */
+const SHARD_LIMIT = 1000;
+const streams = dispatchTo(
+  kinesalite({ createStreamMs: 0, deleteStreamMs: 0, updateStreamMs: 0, shardLimit: SHARD_LIMIT }),
+);
 const pass = () => 'pass' as const;
 const [dynamodb, kinesis] = await Promise.all([
   startFront('dynamodb', meter.metered(observer.dispatch), { fault: pass }),
