@@ -97,7 +97,7 @@ export async function startAccount(
   const cloudWatch = await startServer(api, { port: options.ports?.cloudwatch ?? 0 });
   teardown.add(() => cloudWatch.close());
   emulators.observe(serviceFeed(metrics, clock.now));
-  const queueFeed = new QueueFeed(metrics, clock.now);
+  const queueFeed = new QueueFeed(metrics, { metrics: clock.now, queues: Date.now });
   const sample = async () => queueFeed.take(await emulators.queues());
   const monitor = startMonitor(alarmBook, { sns, trouble, sample }, clock);
   teardown.add(() => monitor.stop());

@@ -4,7 +4,7 @@ import type { MetricStore } from './store.ts';
 /** What clients ask of Kinesis and DynamoDB, as far as metrics need it. */
 interface Input {
   readonly TableName?: string;
-  readonly RequestItems?: Readonly<Record<string, unknown>>;
+  readonly RequestItems?: Readonly<Record<string, BatchOfTable>>;
   readonly StreamName?: string;
   readonly StreamARN?: string;
   readonly ShardIterator?: string;
@@ -12,8 +12,11 @@ interface Input {
   readonly Records?: readonly { readonly Data: string }[];
 }
 
+/** Keys to read, or writes. */
+type BatchOfTable = { readonly Keys: readonly unknown[] } | readonly unknown[];
+
 interface PutResult {
-  readonly Records?: readonly { readonly ErrorCode?: string }[];
+  readonly Records: readonly { readonly ErrorCode?: string | null }[];
 }
 
 type Put = (namespace: string, name: string, dimensions: Readonly<Record<string, string>>, value: number) => void;
@@ -39,8 +42,9 @@ export function serviceFeed(store: MetricStore, now: () => number): (exchange: E
 }
 
 function kinesis(exchange: Exchange, iterators: Iterators, put: Put): void {
-  const { operation } = exchange;
-  if (!MEASURED.has(operation)) return;
+  const { operation, response } = exchange;
+  // What is wrong with a request may be its form, and nothing of it is measured.
+  if (!MEASURED.has(operation) || (response.status !== 200 && !isThrottled(exchange))) return;
   const input = exchange.input() as Input;
   const stream = streamOf(input) ?? iterators.streamOf(input.ShardIterator);
   if (stream === undefined) return;
@@ -50,14 +54,14 @@ function kinesis(exchange: Exchange, iterators: Iterators, put: Put): void {
   if (operation === 'GetRecords') {
     emit('ReadProvisionedThroughputExceeded', isThrottled(exchange) ? 1 : 0);
     // The answer may hold megabytes of records and names this at its end.
-    const behind = /"MillisBehindLatest":(\d+)/.exec(exchange.response.body.toString('latin1'))?.[1];
+    const behind = /"MillisBehindLatest":(\d+)/.exec(response.body.toString('latin1'))?.[1];
     if (behind !== undefined) emit('GetRecords.IteratorAgeMilliseconds', Number(behind));
     return;
   }
   const sizes = (input.Records ?? [{ Data: input.Data ?? '' }]).map(({ Data }) => Buffer.byteLength(Data, 'base64'));
-  const refused = refusedRecords(exchange, sizes.length);
-  const accepted = sizes.filter((_, i) => !refused[i]);
-  emit('WriteProvisionedThroughputExceeded', sizes.length - accepted.length);
+  const outcomes = outcomesOf(exchange, sizes.length);
+  emit('WriteProvisionedThroughputExceeded', outcomes.filter((outcome) => outcome === 'throttled').length);
+  const accepted = sizes.filter((_, i) => outcomes[i] === 'accepted');
   if (accepted.length === 0) return;
   emit('IncomingRecords', accepted.length);
   emit(
@@ -66,26 +70,35 @@ function kinesis(exchange: Exchange, iterators: Iterators, put: Put): void {
   );
 }
 
-/** Of each record of a put, whether it was not taken. */
-function refusedRecords(exchange: Exchange, count: number): boolean[] {
-  if (exchange.response.status !== 200) return Array.from({ length: count }, () => true);
-  if (exchange.operation === 'PutRecord') return [false];
-  const { Records = [] } = JSON.parse(exchange.response.body.toString()) as PutResult;
-  return Records.map(({ ErrorCode }) => ErrorCode !== undefined && ErrorCode !== null);
+type Outcome = 'accepted' | 'throttled' | 'refused';
+
+/** What became of each record of a put that was served or throttled. One that met a failure of its shard was not throttled. */
+function outcomesOf({ operation, response }: Exchange, count: number): readonly Outcome[] {
+  if (response.status !== 200) return Array<Outcome>(count).fill('throttled');
+  if (operation === 'PutRecord') return ['accepted'];
+  const { Records } = JSON.parse(response.body.toString()) as PutResult;
+  return Records.map(({ ErrorCode }) => {
+    if (ErrorCode === undefined || ErrorCode === null) return 'accepted';
+    return ErrorCode === THROTTLED ? 'throttled' : 'refused';
+  });
 }
 
+/** Each item of a batch is an event of its own. */
 function dynamodb(exchange: Exchange, put: Put): void {
   if (!isThrottled(exchange)) return;
   const { TableName, RequestItems = {} } = exchange.input() as Input;
   const isWrite = /^(Put|Update|Delete|BatchWrite|TransactWrite)/.test(exchange.operation);
-  for (const table of TableName === undefined ? Object.keys(RequestItems) : [TableName]) {
-    put('AWS/DynamoDB', isWrite ? 'WriteThrottleEvents' : 'ReadThrottleEvents', { TableName: table }, 1);
+  const emit = (table: string, events: number) =>
+    put('AWS/DynamoDB', isWrite ? 'WriteThrottleEvents' : 'ReadThrottleEvents', { TableName: table }, events);
+  if (TableName !== undefined) emit(TableName, 1);
+  for (const [table, batch] of Object.entries(RequestItems)) {
+    emit(table, 'Keys' in batch ? batch.Keys.length : batch.length);
   }
 }
 
 const isThrottled = ({ response }: Exchange): boolean => response.status === 400 && response.body.includes(THROTTLED);
 
-/** Whose shard iterators those are that readers hold. One that nobody uses for as long as iterators live is forgotten. */
+/** Whose shard iterators those are that readers hold: the last ones that were given. Reads by an older one are not measured. */
 class Iterators {
   readonly #streams = new Map<string, string>();
 
