@@ -25,7 +25,7 @@ export class RunningApi {
     this.apiId = apiId;
     this.url = api.url;
     this.#log = new FunctionLog(() => undefined, logDir === undefined ? undefined : join(logDir, `${name}-access.log`));
-    const write = this.#log.writer();
+    const write = this.#log.writer(apiId);
     api.connect({
       invoke,
       metric: (metricName, value) => metric(apiId, metricName, value),

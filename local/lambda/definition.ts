@@ -16,6 +16,8 @@ export interface FunctionDefinition {
   /** With `JSON` the runtime tells the function's logger the level. */
   readonly logFormat: 'Text' | 'JSON';
   readonly applicationLogLevel?: string;
+  /** Of what Lambda itself writes, in JSON; INFO if absent. */
+  readonly systemLogLevel?: string;
 }
 
 /** Lambda's names of what goes wrong around a handler. */

@@ -32,6 +32,7 @@ interface Invocation {
  * between events, as Lambda's are, and what it allocates outside of V8's heap counts for nothing.
  */
 export class Environment {
+  readonly logStream: string;
   readonly #definition: FunctionDefinition;
   readonly #worker: Worker;
   readonly #ready: Promise<Died | undefined>;
@@ -46,6 +47,7 @@ export class Environment {
    */
   constructor(definition: FunctionDefinition, logStream: string, endpoints: Endpoints, log: (text: string) => void) {
     this.#definition = definition;
+    this.logStream = logStream;
     this.#worker = new Worker(new URL('./worker.ts', import.meta.url), {
       workerData: workerData(definition, logStream),
       env: environmentVariables(definition, logStream, endpoints),

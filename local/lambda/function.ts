@@ -4,7 +4,8 @@ import type { InvokeResult } from '../esm/types.ts';
 import type { FunctionDefinition } from './definition.ts';
 import { Environment, type Run } from './environment.ts';
 import { FunctionLog, type LogLine } from './log-stream.ts';
-import type { Outcome } from './outcome.ts';
+import { died, type Outcome } from './outcome.ts';
+import { platformLines } from './platform-log.ts';
 import { Slots } from './slots.ts';
 
 /** Lambda's limit on events and on answers (Developer Guide, "Lambda quotas": 6 MB each for synchronous invocations). */
@@ -34,6 +35,7 @@ export class LambdaFunction {
   readonly #outdated = new Set<Environment>();
   readonly #inFlight = new Set<Promise<InvokeResult>>();
   #coldStarts = 0;
+  #lastFailure: string | undefined;
   #stopped = false;
 
   constructor(definition: FunctionDefinition, options: FunctionOptions) {
@@ -50,6 +52,11 @@ export class LambdaFunction {
   /** Environments started so far. */
   get coldStarts(): number {
     return this.#coldStarts;
+  }
+
+  /** Why the last invocation that failed did so: error type, message and trace. */
+  get lastFailure(): string | undefined {
+    return this.#lastFailure;
   }
 
   /** Invocations that run or wait for an environment. */
@@ -137,7 +144,7 @@ export class LambdaFunction {
     signal?.addEventListener('abort', abort);
     if (signal?.aborted) abort();
     try {
-      return this.#report(requestId, await environment.invoke(requestId, json));
+      return this.#report(requestId, environment.logStream, await environment.invoke(requestId, json));
     } finally {
       signal?.removeEventListener('abort', abort);
       this.#busy.delete(environment);
@@ -157,15 +164,19 @@ export class LambdaFunction {
   #start(): Environment {
     this.#coldStarts += 1;
     const logStream = `${new Date().toISOString().slice(0, 10).replaceAll('-', '/')}/[$LATEST]${randomUUID().replaceAll('-', '')}`;
-    return new Environment(this.definition, logStream, this.#options.endpoints, this.#log.writer());
+    return new Environment(this.definition, logStream, this.#options.endpoints, this.#log.writer(logStream));
   }
 
-  #report(requestId: string, { outcome, durationMs }: Run): InvokeResult {
+  #report(requestId: string, logStream: string, { outcome: ended, durationMs }: Run): InvokeResult {
+    const outcome = withinSize(ended);
     const result = resultOf(requestId, outcome);
     this.#options.metric('Invocations', 1);
     this.#options.metric('Errors', result.kind === 'failed' ? 1 : 0);
     this.#options.metric('Duration', durationMs);
-    if (result.kind === 'failed') this.#log.writer()(`${new Date().toISOString()} ${requestId} ${result.message}\n`);
+    if (result.kind === 'failed') this.#lastFailure = result.message;
+    const write = this.#log.writer(logStream);
+    const time = new Date().toISOString();
+    for (const line of platformLines(this.#definition, time, requestId, { outcome, durationMs })) write(`${line}\n`);
     return result;
   }
 
@@ -173,6 +184,13 @@ export class LambdaFunction {
     this.#options.metric('Throttles', 1);
     return { kind: 'throttled' };
   }
+}
+
+/** An answer that is too large is an error of the function. */
+function withinSize(outcome: Outcome): Outcome {
+  const bytes = outcome.kind === 'returned' ? Buffer.byteLength(outcome.payload) : 0;
+  if (bytes <= MAX_PAYLOAD_BYTES) return outcome;
+  return died('Function.ResponseSizeTooLarge', `an answer of ${bytes} bytes is over the limit of ${MAX_PAYLOAD_BYTES}`);
 }
 
 function resultOf(requestId: string, outcome: Outcome): InvokeResult {
@@ -191,14 +209,7 @@ function resultOf(requestId: string, outcome: Outcome): InvokeResult {
       return failed(
         outcome.errorType === 'Sandbox.Timedout' ? outcome.message : `${outcome.errorType}: ${outcome.message}`,
       );
-    case 'returned': {
-      const bytes = Buffer.byteLength(outcome.payload);
-      if (bytes > MAX_PAYLOAD_BYTES) {
-        return failed(
-          `Function.ResponseSizeTooLarge: an answer of ${bytes} bytes is over the limit of ${MAX_PAYLOAD_BYTES}`,
-        );
-      }
+    case 'returned':
       return { kind: 'returned', requestId, payload: JSON.parse(outcome.payload) };
-    }
   }
 }

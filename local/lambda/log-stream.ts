@@ -6,7 +6,13 @@ export interface LogLine {
   /** Epoch milliseconds at which it reached the local cloud. */
   readonly timestampMs: number;
   readonly text: string;
+  /** Higher than that of every line before it, of all logs of this process. */
+  readonly id: number;
+  /** Whose environment wrote it. */
+  readonly logStream: string;
 }
+
+let lines = 0;
 
 const KEPT_LINES = 10_000;
 
@@ -28,13 +34,17 @@ export class FunctionLog {
     }
   }
 
-  /** A writer for one environment, which puts the pieces of lines together. */
-  writer(): (text: string) => void {
+  /**
+   * A writer for one environment, which puts the pieces of lines together.
+   *
+   * @param logStream of the environment.
+   */
+  writer(logStream: string): (text: string) => void {
     let rest = '';
     return (text) => {
-      const lines = (rest + text).split('\n');
-      rest = lines.pop() ?? '';
-      for (const line of lines) if (line !== '') this.#append(line);
+      const parts = (rest + text).split('\n');
+      rest = parts.pop() ?? '';
+      for (const line of parts) if (line !== '') this.#append(line, logStream);
     };
   }
 
@@ -49,8 +59,9 @@ export class FunctionLog {
     if (file) await new Promise<void>((resolve) => file.end(resolve));
   }
 
-  #append(text: string): void {
-    const line = { timestampMs: Date.now(), text };
+  #append(text: string, logStream: string): void {
+    lines += 1;
+    const line = { timestampMs: Date.now(), text, id: lines, logStream };
     this.#lines.push(line);
     if (this.#lines.length > 2 * KEPT_LINES) this.#lines.splice(0, this.#lines.length - KEPT_LINES);
     this.#file?.write(`${text}\n`);

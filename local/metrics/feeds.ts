@@ -36,7 +36,7 @@ export function logFeed(
   store: MetricStore,
   refused: (line: string, error: EmfError) => void,
   now: Now = Date.now,
-): (line: LogLine) => void {
+): (line: Pick<LogLine, 'text'>) => void {
   return ({ text }) => {
     try {
       const aheadMs = now() - Date.now();

@@ -29,7 +29,6 @@ const functionProperties = z.strictObject({
     .strictObject({
       LogFormat: z.enum(['Text', 'JSON']).default('Text'),
       ApplicationLogLevel: z.string().optional(),
-      // The local cloud writes no system logs but failures.
       SystemLogLevel: z.string().optional(),
       LogGroup: z.string().optional(),
     })
@@ -76,7 +75,7 @@ async function definitionOf(
   context: ResourceContext,
 ): Promise<FunctionDefinition> {
   checkRuntime(properties.Runtime, context.where);
-  const { LogFormat, LogGroup, ApplicationLogLevel } = properties.LoggingConfig;
+  const { LogFormat, LogGroup, ApplicationLogLevel, SystemLogLevel } = properties.LoggingConfig;
   return {
     name,
     arn: arn('lambda', `function:${name}`),
@@ -89,6 +88,7 @@ async function definitionOf(
     logGroup: LogGroup ?? `/aws/lambda/${name}`,
     logFormat: LogFormat,
     ...(ApplicationLogLevel ? { applicationLogLevel: ApplicationLogLevel } : {}),
+    ...(SystemLogLevel ? { systemLogLevel: SystemLogLevel } : {}),
     ...(properties.ReservedConcurrentExecutions === undefined
       ? {}
       : { reservedConcurrency: properties.ReservedConcurrentExecutions }),

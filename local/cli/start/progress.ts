@@ -1,5 +1,4 @@
 import type { Cloud } from '../../cloud.ts';
-import type { LogLine } from '../../lambda/log-stream.ts';
 import { CliError } from '../errors.ts';
 import { counted, plural, seconds } from '../format.ts';
 import type { Output } from '../output.ts';
@@ -86,21 +85,10 @@ export class Failures {
       const errors = this.#cloud.metrics.statistics(query).sum;
       const before = this.#reported.get(name);
       if (errors <= (before?.errors ?? 0)) continue;
-      const reason = lastFailure(fn.logs());
+      const [reason = ''] = (fn.lastFailure ?? '').split('\n');
       if (reason === before?.reason && errors < 2 * before.errors) continue;
       this.#reported.set(name, { reason, errors });
       this.#output.log(`${name} has failed ${plural(errors, 'time')} and is invoked again: ${reason}`);
     }
   }
-}
-
-/** The line that a failed invocation ends with: time, request, reason. */
-const FAILURE = /^\S+Z [0-9a-f-]{36} (.+)$/;
-
-function lastFailure(lines: readonly LogLine[]): string {
-  for (const { text } of lines.toReversed()) {
-    const reason = FAILURE.exec(text)?.[1];
-    if (reason !== undefined) return reason;
-  }
-  return 'its log does not say why';
 }

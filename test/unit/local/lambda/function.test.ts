@@ -45,6 +45,7 @@ function fn(
       environment: {},
       logGroup: '/aws/lambda/Fn',
       logFormat: 'JSON',
+      systemLogLevel: 'WARN',
       ...definition,
     },
     {
@@ -332,6 +333,65 @@ describe('logs', () => {
     const broken = fn('export const handler = () => { throw new Error("for the log"); };');
     await broken.fn.invoke({});
     expect(broken.texts().join('\n')).toContain('for the log');
+  });
+
+  test("tell what a handler threw and how its invocation ended, in Lambda's JSON", async () => {
+    const broken = fn("export const handler = () => { throw new TypeError('no price'); };");
+    const { requestId } = (await broken.fn.invoke({})) as { requestId: string };
+    const [error, report] = broken.texts().map((text) => JSON.parse(text));
+    expect(error).toEqual({
+      timestamp: expect.stringMatching(/^\d{4}-.*Z$/),
+      level: 'ERROR',
+      requestId,
+      message: {
+        errorType: 'TypeError',
+        errorMessage: 'no price',
+        stackTrace: expect.arrayContaining(['TypeError: no price']),
+      },
+    });
+    expect(report).toMatchObject({
+      type: 'platform.report',
+      record: { requestId, status: 'error', errorType: 'TypeError', metrics: { memorySizeMB: 128 } },
+    });
+  });
+
+  test('tell of a time-out by a report alone, and of an environment that died by why', async () => {
+    const slow = fn('export const handler = () => new Promise(() => undefined);', { timeoutSeconds: 1 });
+    await slow.fn.invoke({});
+    expect(slow.texts().map((text) => JSON.parse(text).record.status)).toEqual(['timeout']);
+    const gone = fn('export const handler = () => process.exit(3);');
+    await gone.fn.invoke({});
+    expect(gone.fn.lastFailure).toBe('Runtime.ExitError: Runtime exited with error: exit status 3');
+    expect(JSON.parse(gone.texts()[0] ?? '').record).toMatchObject({
+      status: 'error',
+      errorType: 'Runtime.ExitError',
+      errorMessage: 'Runtime exited with error: exit status 3',
+    });
+  });
+
+  test('tell of success at the system log level INFO, which is the default', async () => {
+    for (const systemLogLevel of ['INFO', undefined]) {
+      const good = fn('export const handler = () => 1;', { systemLogLevel } as Partial<FunctionDefinition>);
+      await good.fn.invoke({});
+      expect(good.texts().map((text) => JSON.parse(text).record.status)).toEqual(['success']);
+    }
+  });
+
+  test('are plain in the text format', async () => {
+    const broken = fn("export const handler = () => { throw new TypeError('no price'); };", { logFormat: 'Text' });
+    await broken.fn.invoke({});
+    expect(broken.texts()[0]).toMatch(/^\d{4}-\S+Z [0-9a-f-]{36} TypeError: no price$/);
+  });
+
+  test('name the stream of the environment that wrote, in the order of writing', async () => {
+    const chatty = fn('export const handler = (_, c) => console.log(c.logStreamName);');
+    await chatty.fn.invoke({});
+    chatty.fn.kill();
+    await chatty.fn.invoke({});
+    const lines = chatty.fn.logs();
+    expect(lines.map(({ text, logStream }) => text === logStream)).toEqual([true, true]);
+    expect(new Set(lines.map(({ logStream }) => logStream)).size).toBe(2);
+    expect(lines[1]?.id).toBeGreaterThan(Number(lines[0]?.id));
   });
 
   test('are written to a file, too', async () => {
