@@ -72,7 +72,8 @@ function statisticsOf({ count, sum, min, max, values }: Summary): Statistics {
     max: count === 0 ? undefined : max,
     percentile: (percent) => {
       sorted ??= [...values].sort(([a], [b]) => a - b);
-      const rank = Math.max(1, Math.ceil((percent / 100) * count));
+      // In this order: 99.9 / 100 * 1000 is a little more than 999 in floating point.
+      const rank = Math.ceil((percent * count) / 100);
       let below = 0;
       return sorted.find(([, times]) => {
         below += times;
