@@ -1,9 +1,11 @@
 import type { AlertEffect, RowEffect } from '../core/effect.ts';
+import { itemSize, MAX_ITEM_BYTES } from '../core/item-size.ts';
+import { EFFECT_ROW_ATTRIBUTES as NAMES } from '../core/names.ts';
 import type { PutRecords } from '../producer/index.ts';
 import { eachLimit } from '../runtime/attempt.ts';
 import { type AddressedEffect, type EffectSink, type SendResult, TransientError } from '../runtime/ports.ts';
 import { effectTraceparent } from '../runtime/trace-context.ts';
-import { toWire } from './attribute-values.ts';
+import { type PlainItem, toWire } from './attribute-values.ts';
 import type { DynamoDb, Operations } from './dynamodb.ts';
 import { transientOf } from './errors.ts';
 import { type Publication, publishTo } from './kinesis-publisher.ts';
@@ -53,6 +55,7 @@ interface Alert {
 }
 
 interface RowWrite {
+  readonly addressed: AddressedEffect;
   readonly effect: RowEffect;
   readonly at: number;
 }
@@ -69,7 +72,7 @@ function byKind(effects: readonly AddressedEffect[]): {
     const { effect } = addressed;
     if (effect.kind === 'publish') push(publications, effect.stream, { addressed, effect, at });
     else if (effect.kind === 'alert') push(alerts, effect.queue, { addressed, effect, at });
-    else push(rows, `${effect.table}/${effect.key}`, { effect, at });
+    else push(rows, `${effect.table}/${effect.key}`, { addressed, effect, at });
   });
   return { publications, alerts, rows };
 }
@@ -112,9 +115,16 @@ async function putRows(
   results: SendResult[],
   signal: AbortSignal,
 ): Promise<void> {
-  for (const [nth, { effect, at }] of writes.entries()) {
+  for (const [nth, write] of writes.entries()) {
+    const { effect, at } = write;
+    const item = itemOf(write);
+    if (itemSize(item) > MAX_ITEM_BYTES) {
+      results[at] = { kind: 'refused', message: `The row is larger than an item of ${MAX_ITEM_BYTES} bytes` };
+      continue;
+    }
     try {
-      await call('PutItem', putOf(effect, destinations.table(effect.table)), signal);
+      const condition = effect.write.when === 'once' ? ABSENT : absentOrLower(effect.write.version);
+      await call('PutItem', { TableName: destinations.table(effect.table), Item: toWire(item), ...condition }, signal);
       results[at] = { kind: 'accepted' };
     } catch (error) {
       // The row is there already, or there is a newer one: what the effect wants is so.
@@ -130,21 +140,24 @@ async function putRows(
   }
 }
 
-function putOf({ key, write, attributes }: RowEffect, table: string): Operations['PutItem']['input'] {
-  const absent = 'attribute_not_exists(#id)';
-  if (write.when === 'once') {
-    return {
-      TableName: table,
-      Item: toWire({ ...attributes, id: key }),
-      ConditionExpression: absent,
-      ExpressionAttributeNames: { '#id': 'id' },
-    };
-  }
+/** The row that an effect writes: what it gives, and whence it comes. */
+function itemOf({ addressed: { id, cause }, effect: { key, write, attributes } }: RowWrite): PlainItem {
   return {
-    TableName: table,
-    Item: toWire({ ...attributes, id: key, version: write.version }),
-    ConditionExpression: `${absent} OR #version < :version`,
-    ExpressionAttributeNames: { '#id': 'id', '#version': 'version' },
-    ExpressionAttributeValues: toWire({ ':version': write.version }),
+    ...attributes,
+    [NAMES.key]: key,
+    ...(write.when === 'newer' ? { [NAMES.version]: write.version } : {}),
+    [NAMES.traceparent]: effectTraceparent(cause, id),
+    [NAMES.cause]: cause.id,
   };
 }
+
+const ABSENT = {
+  ConditionExpression: 'attribute_not_exists(#id)',
+  ExpressionAttributeNames: { '#id': NAMES.key },
+};
+
+const absentOrLower = (version: number): Omit<Operations['PutItem']['input'], 'TableName' | 'Item'> => ({
+  ConditionExpression: `${ABSENT.ConditionExpression} OR #version < :version`,
+  ExpressionAttributeNames: { ...ABSENT.ExpressionAttributeNames, '#version': NAMES.version },
+  ExpressionAttributeValues: toWire({ ':version': version }),
+});

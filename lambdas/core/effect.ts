@@ -30,6 +30,10 @@ export interface RowEffect {
   readonly key: string;
   /** `once`: only if no row has the key (journals). `newer`: only over a lower stored version (views). */
   readonly write: { readonly when: 'once' } | { readonly when: 'newer'; readonly version: number };
+  /**
+   * The row beside its key, its version (`newer`) and its trace (EFFECT_ROW_ATTRIBUTES). No name may start with `_` or be `id`, nor
+   * `version` in a view: such an effect stops its key, as a state does that no row can hold.
+   */
   readonly attributes: Readonly<Record<string, unknown>>;
 }
 

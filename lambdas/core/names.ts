@@ -63,6 +63,18 @@ export const ATTRIBUTES = {
   token: '_tx',
 } as const;
 
+/** Attributes that every row of an effect has besides those that the effect gives it, of which none may start with `_`. */
+export const EFFECT_ROW_ATTRIBUTES = {
+  /** Partition key of every view and journal table. */
+  key: 'id',
+  /** Of a view: the version that it was written under. */
+  version: 'version',
+  /** The trace of the cause and a span of the effect's own (W3C Trace Context, `traceparent`), as published events carry it. */
+  traceparent: '_trace',
+  /** Id of the event that caused it; of an effect per commit, of the last event folded. `causationid` in published events. */
+  cause: '_cause',
+} as const;
+
 /** Prefix of the objects that hold what no dead-letter message does. */
 export const DEAD_LETTER_PREFIX = 'dead-letters/';
 

@@ -3,6 +3,7 @@ import type { Candidate } from './fold.ts';
 import { decodeIds, encodeIds, type Ids } from './ids.ts';
 import { ATTRIBUTES } from './names.ts';
 import type { Mark, Marks } from './position.ts';
+import { checkRowEffect, checkState } from './reserved-attribute.ts';
 import { packMark, unpackMark } from './stored-mark.ts';
 
 /** A state row as the store holds it. */
@@ -33,14 +34,6 @@ export class UnreadableRow extends Error {
   }
 }
 
-/** A reducer's state that cannot stand beside the protocol's attributes. */
-export class ReservedAttribute extends Error {
-  constructor(attribute: string) {
-    super(`State attribute ${attribute} is reserved: no name may start with _ or be ${ATTRIBUTES.key}`);
-    this.name = 'ReservedAttribute';
-  }
-}
-
 /** The outbox of a commit, or undefined if it has no effects. */
 export function outboxOf(candidate: Candidate<object>, effectsPerCommit: boolean): Outbox | undefined {
   const { effects, cause } = candidate;
@@ -59,9 +52,7 @@ export function toAttributes(row: Row): Attributes {
 }
 
 function itemOf(row: Row): Attributes {
-  for (const name of Object.keys(row.state)) {
-    if (name.startsWith('_') || name === ATTRIBUTES.key) throw new ReservedAttribute(name);
-  }
+  checkState(row.state);
   const item: Record<string, unknown> = {
     ...row.state,
     [ATTRIBUTES.key]: row.key,
@@ -161,9 +152,14 @@ const LATEST_MS = 8.64e15;
 
 function packOutbox({ effects, commit }: Outbox): Attributes {
   const packed: Record<string, unknown> = {};
-  if (effects.length > 0) packed.e = effects.map(({ cause, index, effect }) => [packCause(cause), index, effect]);
+  if (effects.length > 0) packed.e = effects.map(packEffect);
   if (commit !== undefined) packed.c = packCause(commit);
   return packed;
+}
+
+function packEffect({ cause, index, effect }: PendingEffect): readonly unknown[] {
+  if (effect.kind === 'row') checkRowEffect(effect);
+  return [packCause(cause), index, effect];
 }
 
 function unpackOutbox(value: unknown): Outbox {

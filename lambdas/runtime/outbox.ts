@@ -1,6 +1,7 @@
 import type { Outbox } from '../core/effect.ts';
 import { migrate, type Processor } from '../core/processor.ts';
 import { rejection } from '../core/rejection.ts';
+import { checkRowEffect } from '../core/reserved-attribute.ts';
 import type { Row } from '../core/row.ts';
 import { attempt } from './attempt.ts';
 import { commitEffectId, effectId } from './identity.ts';
@@ -34,12 +35,10 @@ function effectsOfCommit<State extends object>(
 ): readonly AddressedEffect[] {
   if (cause === undefined || processor.effectsOfCommit === undefined) return [];
   const state = migrate(processor.state, row.schema, row.state);
-  return processor.effectsOfCommit({ key: row.key, version: row.version, state }).map((effect, index) => ({
-    ...sender,
-    id: commitEffectId(processor.name, row, cause, index),
-    cause,
-    effect,
-  }));
+  return processor.effectsOfCommit({ key: row.key, version: row.version, state }).map((effect, index) => {
+    if (effect.kind === 'row') checkRowEffect(effect);
+    return { ...sender, id: commitEffectId(processor.name, row, cause, index), cause, effect };
+  });
 }
 
 /** The effects of several rows on their way out, and what became of each row's. */

@@ -17,6 +17,9 @@ afterEach(() => aws.emulators.setFaultHook());
 
 const signal = new AbortController().signal;
 
+/** The trace of the cause below, and a span of the effect's own. */
+const TRACED = expect.stringMatching(/^00-4bf92f3577b34da6a3ce929d0e0e4736-(?!00f067aa0ba902b7)[0-9a-f]{16}-01$/);
+
 const addressed = (id: string, effect: Effect, key = 'sender'): AddressedEffect => ({
   id,
   processor: 'counter',
@@ -121,7 +124,7 @@ describe('publish effects on Kinesis', () => {
       partitionkey: 'user/ä 1',
       sequence: '7',
       causationid: 'cause',
-      traceparent: expect.stringMatching(/^00-4bf92f3577b34da6a3ce929d0e0e4736-(?!00f067aa0ba902b7)[0-9a-f]{16}-01$/),
+      traceparent: TRACED,
       data: { n: 1 },
     });
     expect(envelopeSchema.safeParse(only?.json).success).toBe(true);
@@ -218,7 +221,7 @@ describe('alerts on SQS', () => {
       key: 'sender',
       reason: 'velocity',
       causedBy: alerts[0]?.cause,
-      traceparent: expect.stringMatching(/^00-4bf92f3577b34da6a3ce929d0e0e4736-(?!00f067aa0ba902b7)[0-9a-f]{16}-01$/),
+      traceparent: TRACED,
       data: { n: 7 },
     });
   });
@@ -255,14 +258,40 @@ describe('row effects on DynamoDB', () => {
     const { sink, table } = await onAws();
     await sink.send([addressed('a', journal(1))], signal);
     expect(await sink.send([addressed('b', journal(2))], signal)).toEqual([{ kind: 'accepted' }]);
-    expect(await read(table)).toEqual({ id: 'r', n: 1 });
+    expect(await read(table)).toEqual({ id: 'r', n: 1, _trace: TRACED, _cause: 'cause' });
   });
 
   test('of a view never go back: an older version that comes late changes nothing', async () => {
     const { sink, table } = await onAws();
     for (const version of [3, 5, 4])
       expect(await sink.send([addressed(`v${version}`, view(version))], signal)).toEqual([{ kind: 'accepted' }]);
-    expect(await read(table)).toEqual({ id: 'r', n: 5, version: 5 });
+    expect(await read(table)).toEqual({ id: 'r', n: 5, version: 5, _trace: TRACED, _cause: 'cause' });
+  });
+
+  test('carry the trace and the cause that an event published under the same id would, in every retry', async () => {
+    const { sink, stream, table } = await onAws();
+    const row = addressed('same', view(1));
+    await sink.send([row, addressed('same', publication('a'))], signal);
+    const first = await read(table);
+    const [published] = await aws.records(stream);
+    expect(published?.json).toMatchObject({ traceparent: first?._trace, causationid: first?._cause });
+    const { table: other, sink: again } = await onAws();
+    await again.send([row], signal);
+    expect(await read(other)).toEqual(first);
+    await again.send([addressed('another', view(2))], signal);
+    expect((await read(other))?._trace).not.toBe(first?._trace);
+  });
+
+  test('larger than an item are refused for good, and only they', async () => {
+    const { sink, table } = await onAws();
+    const big: Effect = { ...view(2), attributes: { pad: 'x'.repeat(400 * 1024 - 50) } } as Effect;
+    const results = await sink.send([addressed('a', view(1)), addressed('big', big), addressed('b', view(3))], signal);
+    expect(results).toEqual([
+      { kind: 'accepted' },
+      { kind: 'refused', message: 'The row is larger than an item of 409600 bytes' },
+      { kind: 'accepted' },
+    ]);
+    expect(await read(table)).toMatchObject({ n: 3, version: 3 });
   });
 
   test('are to be tried again when the table throttles, and what follows to the same row waits', async () => {

@@ -74,7 +74,10 @@ function effectsOf(account: string, { entries }: Account, amount: number): reado
 
 const effectsOfCommit = ({ key, version, state }: CommittedRow<Account>): readonly Effect[] => {
   const { entries, total, digest } = state;
-  return [publish(BALANCES, balanceChanged, groupOf(key), { account: key, version, entries, total, digest })];
+  return [
+    publish(BALANCES, balanceChanged, groupOf(key), { account: key, version, entries, total, digest }),
+    { kind: 'row', table: 'balances', key, write: { when: 'newer', version }, attributes: { total } },
+  ];
 };
 
 type Booked = EventOf<typeof booked>;

@@ -1,16 +1,10 @@
 import fc from 'fast-check';
-import type { Cause, Effect } from '../../../lambdas/core/effect.ts';
+import type { Cause, Effect, RowEffect } from '../../../lambdas/core/effect.ts';
 import type { Candidate } from '../../../lambdas/core/fold.ts';
 import { encodeIds } from '../../../lambdas/core/ids.ts';
 import { ATTRIBUTES } from '../../../lambdas/core/names.ts';
-import {
-  fromAttributes,
-  outboxOf,
-  ReservedAttribute,
-  type Row,
-  toAttributes,
-  UnreadableRow,
-} from '../../../lambdas/core/row.ts';
+import { ReservedAttribute } from '../../../lambdas/core/reserved-attribute.ts';
+import { fromAttributes, outboxOf, type Row, toAttributes, UnreadableRow } from '../../../lambdas/core/row.ts';
 
 const cause: Cause = { id: 'e1', source: 'urn:shop', time: '2026-11-01T12:00:00Z' };
 const traced: Cause = { ...cause, traceparent: '00-1-2-01' };
@@ -55,7 +49,7 @@ describe('a stored row', () => {
   });
 
   const text = fc.string({ unit: 'binary', maxLength: 12 }).filter((one) => one.isWellFormed());
-  const name = text.filter((one) => !one.startsWith('_') && one !== 'id');
+  const name = text.filter((one) => !one.startsWith('_') && one !== 'id' && one !== 'version');
   const anyCause = fc.record(
     { id: text, source: text, time: text, traceparent: text },
     { requiredKeys: ['id', 'source', 'time'] },
@@ -156,6 +150,38 @@ describe('a state', () => {
 
   test.each(['ID', 'v', 'a_', 'identity'])('may have an attribute %s', (name) => {
     expect(fromAttributes(toAttributes({ ...row, state: { [name]: 1 } })).state).toEqual({ [name]: 1 });
+  });
+});
+
+describe('a row effect', () => {
+  const writing = (write: RowEffect['write'], name: string): Row => {
+    const effect: RowEffect = { kind: 'row', table: 'view', key: 'k', write, attributes: { [name]: 1 } };
+    return { ...row, outbox: { effects: [{ cause, index: 0, effect }] } };
+  };
+  const journal = { when: 'once' } as const;
+  const view = { when: 'newer', version: 1 } as const;
+
+  test.each([
+    ['a journal', journal, '_trace'],
+    ['a journal', journal, '_cause'],
+    ['a journal', journal, '_mine'],
+    ['a journal', journal, 'id'],
+    ['a view', view, '_trace'],
+    ['a view', view, 'id'],
+    ['a view', view, 'version'],
+  ])('into %s, %j, may not have an attribute %s', (_, write, name) => {
+    const attempted = () => toAttributes(writing(write, name));
+    expect(attempted).toThrow(ReservedAttribute);
+    expect(attempted).toThrow(`Row effect on view: attribute ${name} is reserved`);
+  });
+
+  test.each([
+    ['a journal', journal, 'version'],
+    ['a journal', journal, 'cause'],
+    ['a view', view, 'trace'],
+  ])('into %s, %j, may have an attribute %s', (_, write, name) => {
+    const one = writing(write, name);
+    expect(fromAttributes(toAttributes(one))).toEqual(one);
   });
 });
 

@@ -133,3 +133,38 @@ describe('effects of a commit', () => {
     expect(calls.slice(1)).toEqual([['k test.counted'], ['k test.counted']]);
   });
 });
+
+describe('a row effect with an attribute that is reserved', () => {
+  const effect = {
+    kind: 'row',
+    table: 'view',
+    key: 'k',
+    write: { when: 'once' },
+    attributes: { _trace: 'mine' },
+  } as const;
+  const one = record({ id: 'a', sequence: 1 });
+  const base = counter as Processor<Counter>;
+  const reduce: typeof base.reduce = (state, event) => ({ ...base.reduce(state, event), effects: [effect] });
+
+  test('of an event commits nothing, and its key waits for better code', async () => {
+    const { run, runCold, store, calls, deadLetters } = sending(() => ACCEPTED, {
+      processor: { ...base, reduce },
+    });
+    expect(await run([one])).toMatchObject({
+      failedFrom: '1',
+      blocked: [{ code: 'state.unusable', message: expect.stringContaining('attribute _trace is reserved') }],
+    });
+    expect([store.keys(), calls, deadLetters.letters]).toEqual([[], [], []]);
+    expect(await runCold([one], base)).toMatchObject({ failedFrom: undefined, counts: { applied: 1 } });
+  });
+
+  test('of a commit is not sent, nor are the others of that commit before there is better code', async () => {
+    const { run, runCold, calls } = sending(() => ACCEPTED, {
+      processor: { ...base, effectsOfCommit: () => [effect] },
+    });
+    expect(await run([one])).toMatchObject({ failedFrom: '1', blocked: [{ code: 'effects.threw' }] });
+    expect(calls).toEqual([]);
+    expect(await runCold([one], base)).toMatchObject({ failedFrom: undefined });
+    expect(calls).toEqual([['k test.counted', 'k test.committed']]);
+  });
+});

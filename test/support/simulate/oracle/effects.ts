@@ -8,7 +8,7 @@ import type { Breach } from '../world.ts';
 import type { Evidence, KeyEvidence } from './evidence.ts';
 import { newestOf } from './states.ts';
 
-/** Contents of effects, and the ids under which each has arrived. Row effects have no id: the condition makes them harmless. */
+/** Contents of effects, and the ids under which each has arrived. A row has no id; its trace follows from the effect's, and stands for it. */
 type Arrived = Map<string, Set<string>>;
 
 /**
@@ -81,6 +81,7 @@ function contentOf(effect: Effect, key: string, version: number, cause: string):
         effect.table,
         effect.key,
         'version' in effect.write ? effect.write.version : undefined,
+        cause,
         effect.attributes,
       );
   }
@@ -92,8 +93,8 @@ const publication = (stream: string, type: string, to: string, version: string, 
 const alert = (queue: string, key: string, reason: string, cause: string, data: unknown): string =>
   `alert ${reason} on ${queue} from ${key} because of ${cause}: ${JSON.stringify(data)}`;
 
-const rowWrite = (table: string, key: unknown, version: unknown, attributes: object): string =>
-  `row ${String(key)} of ${table}, version ${String(version)}: ${JSON.stringify(attributes)}`;
+const rowWrite = (table: string, key: unknown, version: unknown, cause: unknown, attributes: object): string =>
+  `row ${String(key)} of ${table}, version ${String(version)}, because of ${String(cause)}: ${JSON.stringify(attributes)}`;
 
 type Published = CloudEvent & { readonly causationid: string };
 
@@ -125,9 +126,8 @@ function arrivedFrom(name: string, { sinks }: Services, streams: Streams): Arriv
     add(alert(queue, key, reason, causedBy.id, data), id);
   }
   for (const { table, item } of sinks.writes) {
-    const { id, version, ...attributes } = item;
-    const content = rowWrite(table, id, version, attributes);
-    add(content, content);
+    const { id, version, _cause, _trace, ...attributes } = item;
+    add(rowWrite(table, id, version, _cause, attributes), String(_trace));
   }
   return arrived;
 }
