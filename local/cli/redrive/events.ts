@@ -3,6 +3,7 @@ import { type CloudEvent, envelopeSchema } from '../../../lambdas/core/event.ts'
 import type { Position } from '../../../lambdas/core/position.ts';
 import { RECORD_LIMITS } from '../../../lambdas/core/record-limits.ts';
 import type { Copy } from '../../../lambdas/core/redrive.ts';
+import type { Rejection } from '../../../lambdas/core/rejection.ts';
 import { isMembers } from '../../../lambdas/runtime/adapters/adapter.ts';
 import { parsePayload, Undecodable } from '../../../lambdas/runtime/decode/payload.ts';
 import {
@@ -97,8 +98,7 @@ export function candidateOf(event: CloudEvent, origin: Origin, reading: Reading,
     return { code: 'not-handled', message: `${reading.processor} does not handle ${event.type}, and would skip it` };
   }
   if (read.kind === 'rejected') {
-    const { code, message } = read.cause;
-    return { code: 'rejected-again', message: `It would be rejected again: ${code}: ${message}` };
+    return { code: 'rejected-again', message: `It would be rejected again: ${described(read.cause)}` };
   }
   const { fate, position, record: original } = origin;
   return {
@@ -108,6 +108,12 @@ export function candidateOf(event: CloudEvent, origin: Origin, reading: Reading,
     event: addressed,
     partitionKey,
   };
+}
+
+/** With what is wrong in which member, where the processor knows: without values. */
+function described({ code, message, details }: Rejection): string {
+  const issues = Array.isArray(details?.issues) ? ` (${details.issues.join('; ')})` : '';
+  return `${code}: ${message}${issues}`;
 }
 
 /** One for each event, however many records hold it: 132 bits of SHA-256. */

@@ -57,7 +57,7 @@ test('every line that cannot be used is named, and none is used then', () => {
     );
   expect(bad).toThrow(/nothing was sent/);
   for (const problem of [
-    /line 2: no /,
+    /line 2: .*no JSON/,
     /line 3: .*no CloudEvent/,
     /line 5: .*already/,
     /line 6: .*invalid-data/,
@@ -71,4 +71,23 @@ test('every line that cannot be used is named, and none is used then', () => {
 test('a file that is empty or not there says so', () => {
   expect(() => edits('', '')).toThrow(/holds no edits/);
   expect(() => readEdits(join(directory, 'nowhere'), reading, ARRIVAL)).toThrow(/cannot be read: .*ENOENT/);
+});
+
+test('two events under one id are refused, since one would be taken for a repeat; the same event twice is not', () => {
+  const first = line('l1', eventJson({ id: 'e1' }));
+  const another = line('l2', eventJson({ id: 'e1', data: { throws: false } }));
+  expect(() => edits(first, another)).toThrow(/line 2: line 1 has another event under the same source and id/);
+  expect(edits(first, line('l2', eventJson({ id: 'e1' }))).size).toBe(2);
+  expect(edits(first, line('l2', eventJson({ id: 'e1', key: 'k2' }))).size).toBe(2);
+});
+
+test('what is wrong is said by member, without values', () => {
+  expect(() => edits(line('l1', eventJson({ data: { throws: 'secret' } })))).toThrow(/line 1: .*\(throws: .*boolean/);
+  const { time: _, ...untimed } = eventJson() as { time: string };
+  expect(() => edits(line('l1', untimed))).toThrow(/line 1: .*no CloudEvent.*\(time: /);
+  expect(() => edits(line('l1', eventJson({ data: { throws: 'secret' } })))).not.toThrow(/secret/);
+});
+
+test('a byte order mark, which some editors write, is no problem', () => {
+  expect(edits(`\uFEFF${line('l1', eventJson())}`).size).toBe(1);
 });
