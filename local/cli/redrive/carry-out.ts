@@ -1,7 +1,8 @@
 import { compareSequence } from '../../../lambdas/core/position.ts';
+import { UnreadableRow } from '../../../lambdas/core/row.ts';
 import { eachLimit } from '../../../lambdas/runtime/attempt.ts';
 import type { DeadLetters } from '../../../lambdas/runtime/ports.ts';
-import { reasonOf as reasonOfError } from '../errors.ts';
+import { whyNot } from '../status/section.ts';
 import { type Edges, type EngineOptions, isDone, type Outcome, redriveOne } from './engine.ts';
 import type { Item, Obstacle } from './expand.ts';
 import type { Held } from './queue.ts';
@@ -43,28 +44,27 @@ export interface CarryOut {
   /** Waits for an event's turn. */
   readonly pace: () => Promise<void>;
   readonly onSettled: (settled: Settled) => void;
+  /** Why something failed in the whole run so far; what fails here is added. */
+  readonly failures: string[];
 }
 
 /** Keys at work side by side. */
 const LANES = 8;
-/** Failures after which nothing more is begun: an endpoint that is down is not asked a thousand times. */
-const MOST_FAILURES = 3;
+/** Failures of a run after which nothing more is begun: an endpoint that is down is not asked a thousand times. */
+export const MOST_FAILURES = 3;
 const LETTER_MS = 30_000;
 
 /**
  * Redrives the events of messages: those of one key one after another, in the order in which they came into the stream. After one that
  * failed, the later ones of its key wait for another run.
  *
- * @returns what every item came to, and why some failed, if any did.
+ * @returns what every item came to.
  */
-export async function carryOut(
-  opened: readonly Opened[],
-  run: CarryOut,
-): Promise<{ readonly settled: readonly Settled[]; readonly failures: readonly string[] }> {
+export async function carryOut(opened: readonly Opened[], run: CarryOut): Promise<readonly Settled[]> {
   const entries = opened.flatMap((one) => one.items.map((item) => ({ opened: one, item }))).toSorted(byPosition);
   const lanes = [...Map.groupBy(entries, ({ item }) => laneOf(item)).values()];
   const settled: Settled[] = [];
-  const failures: string[] = [];
+  const { failures } = run;
   await eachLimit(lanes, LANES, async (lane) => {
     let hasFailed = false;
     for (const { opened: of, item } of lane) {
@@ -79,7 +79,7 @@ export async function carryOut(
       if (fate.kind !== 'untouched') run.onSettled(one);
     }
   });
-  return { settled, failures };
+  return settled;
 }
 
 interface Entry {
@@ -103,7 +103,11 @@ async function settleOne(item: Item, run: CarryOut): Promise<Fate> {
     if (run.signal.aborted) return { kind: 'untouched' };
     return await redriveOne(item.candidate, run.edges, run.options);
   } catch (error) {
-    return { kind: 'failed', message: reasonOfError(error) };
+    // No endpoint is down, and no other run will find it mended by itself: the other rows go on.
+    if (error instanceof UnreadableRow) {
+      return { kind: 'obstacle', obstacle: { code: 'unreadable-row', message: error.message } };
+    }
+    return { kind: 'failed', message: whyNot(error) };
   }
 }
 

@@ -4,10 +4,10 @@ import { stageOutputs } from '../stage-output.ts';
 import { readEdits } from './edits.ts';
 import { exportFile } from './export.ts';
 import { list } from './list.ts';
-import type { RedriveOptions } from './options.ts';
+import { commandLine, type RedriveOptions } from './options.ts';
 import { ParkedQueue } from './queue.ts';
 import { Run } from './run.ts';
-import { describeListing, describeSummary } from './show.ts';
+import { describeExport, describeListing, describeSummary } from './show.ts';
 import { edgesOf, redriveClients } from './stage.ts';
 import { type Code, resourcesOf, systemNamed, thisCheckout } from './system.ts';
 
@@ -31,30 +31,27 @@ export async function redrive(
   const edits = options.edit === undefined ? undefined : readEdits(options.edit, system.reading, Date.now());
   using clients = redriveClients(outputs.local);
   const { deadLetterQueueUrl, onFailureQueueUrl } = resources;
-  const queues = (options.queue === undefined ? [deadLetterQueueUrl, onFailureQueueUrl] : [options.queue]).map(
-    (url) => ({
-      name: nameOf(url, resources),
-      queue: new ParkedQueue(clients.sqs, url, outputs.local === undefined ? 'service' : 'local', Date.now),
-    }),
-  );
+  const own = [deadLetterQueueUrl, onFailureQueueUrl];
+  const queues = (options.queue === undefined ? own : [options.queue]).map((url) => ({
+    name: nameOf(url, resources),
+    isOwn: own.includes(url),
+    queue: new ParkedQueue(clients.sqs, url, outputs.local === undefined ? 'service' : 'local', Date.now),
+  }));
+  const again = commandLine(resources.name, options);
   if (!(options.send || options.dryRun || options.export !== undefined)) {
     const listing = { system: resources.name, stage, ...(await list(queues, resources, options, output, signal)) };
-    output.result(json ? JSON.stringify(listing) : describeListing(listing));
+    output.result(json ? JSON.stringify(listing) : describeListing(listing, options.reason, again));
     signal.throwIfAborted();
-    return EXIT.ok;
+    return listing.failures.length > 0 ? EXIT.failed : EXIT.ok;
   }
   using exported = options.export === undefined ? undefined : exportFile(options.export);
   const edges = edgesOf(clients, resources, system.processor, system.reading, Date.now);
   const run = new Run({ system, resources, clients, edges, options, output, signal, edits, exported });
-  for (const { queue } of queues) await run.drain(queue);
+  for (const queue of queues) await run.drain(queue);
   const summary = run.summary();
   output.status('');
   output.result(json ? JSON.stringify({ summary }) : describeSummary(summary));
-  if (exported !== undefined) {
-    output.log(
-      `Mend the events in ${options.export}, then: millrace redrive ${resources.name} --edit ${options.export} --send`,
-    );
-  }
+  if (exported !== undefined) output.log(describeExport(exported, again));
   signal.throwIfAborted();
   return summary.failures.length > 0 || summary.editsNotFound.length > 0 ? EXIT.failed : EXIT.ok;
 }

@@ -9,7 +9,14 @@ import type { Range } from './range.ts';
 
 /** Why something in a message stays where it is. */
 export interface Obstacle {
-  readonly code: Unfit['code'] | 'effect' | 'expired' | 'payload-missing' | 'no-position';
+  readonly code:
+    | Unfit['code']
+    | 'effect'
+    | 'expired'
+    | 'payload-missing'
+    | 'no-position'
+    | 'other-stream'
+    | 'unreadable-row';
   readonly message: string;
 }
 
@@ -33,6 +40,13 @@ const obstacle = (code: Obstacle['code'], message: string, place: Pick<Item, 'po
   obstacle: { code, message },
   ...place,
 });
+
+/** In the place of a letter whose record was in another stream than the one that the system of this stage reads. */
+export const otherStream = ({ shard, sequence }: Letter): Item =>
+  obstacle(
+    'other-stream',
+    `The stream of this stage never held ${shard}/${sequence}: is the queue of another stage? From there, redrive it with that --stage`,
+  );
 
 /** What a person made of a dead letter's event. */
 export type Edits = ReadonlyMap<string, CloudEvent>;

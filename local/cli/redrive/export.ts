@@ -1,27 +1,42 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { CliError, reasonOf } from '../errors.ts';
 import { valueIn } from './events.ts';
 import type { Letter } from './message.ts';
 
 /** A file of dead letters, for people to mend and for `--edit` to read. */
 export interface ExportFile extends Disposable {
-  add(letter: Letter, payload: Uint8Array): void;
+  readonly path: string;
+  /** Letters in the file, and those that hold no event to mend: refused effects, and those whose payload is gone. */
+  readonly count: { written: number; withoutEvent: number };
+  /** @param payload undefined if it is not there any more. */
+  add(letter: Letter, payload: Uint8Array | undefined): void;
 }
 
 /**
- * Readable by its owner alone, since events hold personal data.
+ * Readable by its owner alone, since events hold personal data. Disposed of without a letter in it, it is removed again.
  *
  * @throws CliError if it is there already, or cannot be made.
  */
 export function exportFile(path: string): ExportFile {
   const file = open(path);
+  const count = { written: 0, withoutEvent: 0 };
   return {
+    path,
+    count,
     add: ({ id, code, message }, payload) => {
+      if (payload === undefined || code === 'effect.refused') {
+        count.withoutEvent++;
+        return;
+      }
       const value = valueIn(payload);
       const content = value === undefined ? { payload: Buffer.from(payload).toString('base64') } : { event: value };
       writeSync(file, `${JSON.stringify({ letter: id, code, message, ...content })}\n`);
+      count.written++;
     },
-    [Symbol.dispose]: () => closeSync(file),
+    [Symbol.dispose]: () => {
+      closeSync(file);
+      if (count.written === 0) rmSync(path);
+    },
   };
 }
 

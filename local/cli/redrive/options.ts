@@ -21,3 +21,12 @@ export interface RedriveOptions {
   readonly export?: string;
   readonly json: boolean;
 }
+
+/** The command as it was given, but for what it does: to go on with. */
+export const commandLine = (system: string, { stage, reason, queue }: RedriveOptions): string =>
+  [
+    `npx millrace redrive ${system}`,
+    ...(stage === 'local' ? [] : [`--stage ${stage}`]),
+    ...reason.map((code) => `--reason ${code}`),
+    ...(queue === undefined ? [] : [`--queue ${queue}`]),
+  ].join(' ');

@@ -56,6 +56,19 @@ export async function readRange(
   return range(records, start);
 }
 
+/**
+ * Whether the record is, or once was, in the stream: Kinesis refuses a sequence number that did not come from it.
+ *
+ * @throws what the client throws, and the signal's reason.
+ */
+export const isOfStream = async (
+  client: KinesisClient,
+  streamName: string,
+  shard: string,
+  sequence: string,
+  signal: AbortSignal,
+): Promise<boolean> => (await iteratorAt(client, streamName, shard, sequence, signal)) !== undefined;
+
 const range = (records: readonly RawRecord[], start: string): Range => ({
   records,
   isWhole: records[0]?.sequence === start,

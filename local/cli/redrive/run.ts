@@ -1,20 +1,19 @@
-import { RECORD_LIMITS } from '../../../lambdas/core/record-limits.ts';
-import { reasonOf as reasonOfError } from '../errors.ts';
 import { counted } from '../format.ts';
 import type { Output } from '../output.ts';
-import { carryOut, mayGo, type Opened, type Settled } from './carry-out.ts';
+import { whyNot } from '../status/section.ts';
+import { carryOut, MOST_FAILURES, mayGo, type Opened, type Settled } from './carry-out.ts';
 import type { Edges } from './engine.ts';
-import { type Edits, type Item, itemsOfDiscard, itemsOfLetter } from './expand.ts';
+import type { Edits } from './expand.ts';
 import type { ExportFile } from './export.ts';
 import { isWanted } from './list.ts';
-import { type Letter, type Parked, parseMessage, reasonOf } from './message.ts';
+import { type Parked, parseMessage, reasonOf } from './message.ts';
+import { Opener, weightOf } from './open.ts';
 import type { RedriveOptions } from './options.ts';
 import { paceOf } from './pace.ts';
-import type { Held, ParkedQueue } from './queue.ts';
-import { readRange } from './range.ts';
+import { type Held, type ParkedQueue, whileHolding } from './queue.ts';
 import { describeSettled, settledJson } from './show.ts';
-import { deadLettersOf, getObject, type RedriveClients, type Resources } from './stage.ts';
-import { addTo, emptySummary, leftCode, type Summary } from './summary.ts';
+import { deadLettersOf, type RedriveClients, type Resources } from './stage.ts';
+import { addForeign, addTo, emptySummary, leftCode, type Summary } from './summary.ts';
 import type { KnownSystem } from './system.ts';
 import { wavesOf } from './wave.ts';
 
@@ -39,6 +38,9 @@ export class Run {
   readonly #summary: Summary;
   readonly #pace: () => Promise<void>;
   readonly #editsUsed = new Set<string>();
+  /** Queues that were read to their end. */
+  #queuesSeen = 0;
+  #queues = 0;
 
   constructor(parts: RunParts) {
     this.#parts = parts;
@@ -50,26 +52,35 @@ export class Run {
   /** What the run came to. */
   summary(): Summary {
     const { edits } = this.#parts;
-    const editsNotFound = [...(edits?.keys() ?? [])].filter((letter) => !this.#editsUsed.has(letter));
-    return { ...this.#summary, editsNotFound };
+    const { messages } = this.#summary;
+    // Of letters that were not reached there is nothing to say.
+    const sought = this.#queuesSeen === this.#queues ? [...(edits?.keys() ?? [])] : [];
+    const editsNotFound = sought.filter((letter) => !this.#editsUsed.has(letter));
+    return { ...this.#summary, messages: { ...messages, left: messages.read - messages.removed }, editsNotFound };
   }
 
-  /** Takes the messages of a queue, unless something has failed before. */
-  async drain(queue: ParkedQueue): Promise<void> {
+  /** Takes the messages of a queue, unless too much has failed before. */
+  async drain({ queue, isOwn }: { readonly queue: ParkedQueue; readonly isOwn: boolean }): Promise<void> {
+    this.#queues++;
+    if (this.#isOver()) return;
     const { options, signal } = this.#parts;
-    const held = new Map<string, Held>();
+    const opener = new Opener({ ...this.#parts, isOwnQueue: isOwn });
     const wants = (message: Held): boolean => this.#wants(this.#parse(message));
     const weigh = (message: Held): number => message.body.length + weightOf(this.#parse(message));
-    try {
-      for await (const wave of wavesOf(queue, held, { limit: options.limit, signal, wants, weigh })) {
+    await whileHolding(queue, this.#summary.failures, async () => {
+      let read = 0;
+      for await (const wave of wavesOf(queue, { limit: options.limit, signal, wants, weigh })) {
+        read += wave.length;
         this.#summary.messages.read += wave.length;
-        await this.#redrive(queue, wave, held);
-        if (this.#summary.failures.length > 0) return;
+        await this.#redrive(queue, wave, opener);
+        if (this.#isOver()) break;
       }
-    } finally {
-      this.#parts.output.status('');
-      await queue.release([...held.values()]);
-    }
+      if (read < options.limit && !this.#isOver()) this.#queuesSeen++;
+    });
+  }
+
+  #isOver(): boolean {
+    return this.#parts.signal.aborted || this.#summary.failures.length >= MOST_FAILURES;
   }
 
   #parse({ body }: Held): Parked {
@@ -79,26 +90,23 @@ export class Run {
   #wants(parked: Parked): boolean {
     const { options, edits } = this.#parts;
     if (parked.kind === 'foreign') {
-      this.#summary.messages.foreign++;
+      addForeign(this.#summary, parked.why);
       return false;
     }
     if (edits !== undefined) return parked.kind === 'letter' && edits.has(parked.letter.id);
     return isWanted(options.reason, reasonOf(parked));
   }
 
-  async #redrive(queue: ParkedQueue, wave: readonly Held[], held: Map<string, Held>): Promise<void> {
+  async #redrive(queue: ParkedQueue, wave: readonly Held[], opener: Opener): Promise<void> {
     const { edges, clients, resources, options, signal } = this.#parts;
     const opened: Opened[] = [];
     for (const message of wave) {
-      if (signal.aborted) break;
-      const one = await this.#open(message);
+      if (this.#isOver()) break;
+      const one = await this.#open(message, opener);
       if (one !== undefined) opened.push(one);
-      await queue.keep([...held.values()]);
+      await queue.keep();
     }
-    if (options.export !== undefined && !options.send) {
-      this.#summary.messages.left += wave.length;
-      return;
-    }
+    if (options.export !== undefined) return;
     const deadLetters = deadLettersOf(clients, resources);
     const run = {
       edges,
@@ -106,65 +114,40 @@ export class Run {
       options: { dryRun: !options.send, force: options.force, strict: options.strict },
       signal,
       pace: this.#pace,
+      onSettled: (settled: Settled): void => this.#tell(settled),
+      failures: this.#summary.failures,
     };
     // As many at a time as are done before any of their messages could be visible again.
     for (let from = 0; from < opened.length; ) {
       const some = upTo(opened, from, options.send ? options.rate * SLICE_SECONDS : Number.POSITIVE_INFINITY);
       from += some.length;
-      const onSettled = (settled: Settled): void => this.#tell(settled);
-      const { settled, failures } = await carryOut(some, { ...run, onSettled });
-      this.#summary.failures.push(...failures);
-      await this.#removeDone(queue, settled, held);
-      await queue.keep([...held.values()]);
-      if (failures.length > 0 || signal.aborted) break;
+      await this.#removeDone(queue, await carryOut(some, run));
+      await queue.keep();
+      if (this.#isOver()) break;
     }
-    this.#summary.messages.left += wave.filter(({ messageId }) => held.has(messageId)).length;
   }
 
-  async #removeDone(queue: ParkedQueue, settled: readonly Settled[], held: Map<string, Held>): Promise<void> {
+  async #removeDone(queue: ParkedQueue, settled: readonly Settled[]): Promise<void> {
     if (!this.#parts.options.send) return;
     const byMessage = Map.groupBy(settled, ({ opened }) => opened.message);
     const done = [...byMessage].filter(([, all]) => all.every(({ fate }) => mayGo(fate))).map(([message]) => message);
     const failed = await queue.remove(done);
     if (failed > 0) this.#summary.failures.push(`The queue did not remove ${failed} messages that are done`);
-    for (const { messageId } of done) held.delete(messageId);
     this.#summary.messages.removed += done.length - failed;
   }
 
   /** Reads what a message stands for. Undefined if that fails: the message stays. */
-  async #open(message: Held): Promise<Opened | undefined> {
+  async #open(message: Held, opener: Opener): Promise<Opened | undefined> {
     const parked = this.#parse(message);
+    const letterId = parked.kind === 'letter' ? { letterId: parked.letter.id } : {};
     try {
-      const items = parked.kind === 'letter' ? await this.#openLetter(parked.letter) : await this.#openDiscard(parked);
-      const letterId = parked.kind === 'letter' ? { letterId: parked.letter.id } : {};
+      const items = await opener.open(parked);
+      if (parked.kind === 'letter') this.#editsUsed.add(parked.letter.id);
       return { message, reason: reasonOf(parked), items, ...letterId };
     } catch (error) {
-      if (!this.#parts.signal.aborted) this.#summary.failures.push(reasonOfError(error));
+      if (!this.#parts.signal.aborted) this.#summary.failures.push(whyNot(error));
       return undefined;
     }
-  }
-
-  async #openLetter(letter: Letter): Promise<readonly Item[]> {
-    const { clients, resources, system, edits, exported } = this.#parts;
-    const { payload, payloadIn } = letter;
-    // A message names the object; the bucket is the system's own, whatever the message says.
-    const bytes =
-      payloadIn === undefined
-        ? Buffer.from(payload ?? '', 'base64')
-        : await getObject(clients.s3, resources.deadLetterBucket, payloadIn.key);
-    if (bytes !== undefined) exported?.add(letter, bytes);
-    this.#editsUsed.add(letter.id);
-    return itemsOfLetter(letter, bytes, system.reading, Date.now(), edits?.get(letter.id));
-  }
-
-  async #openDiscard(parked: Parked): Promise<readonly Item[]> {
-    if (parked.kind !== 'discard') return [];
-    const { clients, resources, system, signal, output } = this.#parts;
-    output.phase(
-      `Reading a discarded batch of ${counted(parked.discard.batchSize)} records from ${parked.discard.shard}`,
-    );
-    const range = await readRange(clients.kinesis, resources.streamName, parked.discard, signal);
-    return itemsOfDiscard(parked.discard, range, system.reading, Date.now());
   }
 
   #tell(settled: Settled): void {
@@ -176,12 +159,6 @@ export class Run {
     if (options.json) output.result(JSON.stringify(settledJson(settled)));
     else if (!options.send || leftCode(settled) !== undefined) output.result(describeSettled(settled));
   }
-}
-
-/** What a message points at: a payload of a record's size at most, or a batch, which is an invocation's payload at most, among those of other lanes. */
-function weightOf(parked: Parked): number {
-  if (parked.kind === 'discard') return 8 * RECORD_LIMITS.bytes;
-  return parked.kind === 'letter' && parked.letter.payloadIn !== undefined ? RECORD_LIMITS.bytes : 0;
 }
 
 /** Well below the time for which messages are hidden. */

@@ -2,12 +2,15 @@ import { keyHash } from '../../../lambdas/runtime/identity.ts';
 import { counted, plural, table } from '../format.ts';
 import { printable } from '../output.ts';
 import type { Fate, Settled } from './carry-out.ts';
+import type { ExportFile } from './export.ts';
 import { leftCode, type Summary } from './summary.ts';
 
 /** Messages of one reason in one queue. */
 export interface Group {
   readonly queue: string;
   readonly reason: string;
+  /** What messages are that are not of this system. */
+  readonly what?: string;
   messages: number;
   /** Of discarded batches. */
   records: number;
@@ -23,28 +26,43 @@ export interface Listing {
   readonly groups: readonly Group[];
   /** Messages that somebody else has hidden, or that were not looked at. */
   readonly hidden: number;
+  /** Of queues that could not be read, or not to their end. */
+  readonly failures: readonly string[];
 }
 
-export function describeListing({ system, stage, groups, hidden }: Listing): string {
-  const held =
-    hidden === 0 ? [] : [`${plural(hidden, 'message')} more, about, are held by somebody else at the moment.`];
-  if (groups.length === 0) return [`No messages wait for ${system}, stage ${stage}.`, ...held].join('\n');
-  const rows = groups.map(({ queue, reason, messages, records, oldest, newest }) => [
+/**
+ * @param reasons of the messages that were asked for; empty for all.
+ * @param command without what it is to do.
+ */
+export function describeListing(
+  { system, stage, groups, hidden, failures }: Listing,
+  reasons: readonly string[],
+  command: string,
+): string {
+  const rest = [
+    ...(hidden === 0 ? [] : [`${plural(hidden, 'message')} more, about, are held by somebody else at the moment.`]),
+    ...failures,
+  ];
+  if (groups.length === 0) {
+    const sought = reasons.length === 0 ? 'messages' : `messages of ${reasons.map(printable).join(', ')}`;
+    const seen = failures.length === 0 ? `No ${sought} wait` : `No ${sought} seen`;
+    return [`${seen} for ${system}, stage ${stage}.`, ...rest].join('\n');
+  }
+  const rows = groups.map(({ queue, reason, what, messages, records, oldest, newest }) => [
     queue,
-    reason,
+    printable(what === undefined ? reason : `${reason}: ${what}`),
     counted(messages),
     records === 0 ? '-' : counted(records),
     oldest,
     newest,
   ]);
-  const next = `millrace redrive ${system}${stage === 'local' ? '' : ` --stage ${stage}`}`;
   return [
     table(['Queue', 'Reason', 'Messages', 'Records', 'Oldest', 'Newest'], rows),
-    ...held,
+    ...rest,
     '',
     'Go on with',
-    `  ${next} --dry-run   what would happen to each event`,
-    `  ${next} --send      send what may be sent`,
+    `  ${command} --dry-run   what would happen to each event`,
+    `  ${command} --send      send what may be sent`,
   ].join('\n');
 }
 
@@ -65,6 +83,8 @@ const LEFT: Readonly<Record<string, string>> = {
   expired: 'the stream no longer has its records',
   'payload-missing': 'its payload is no longer in S3',
   'no-position': 'the letter does not say where its record was',
+  'other-stream': 'its record was never in the stream of this stage: the queue is of another one',
+  'unreadable-row': 'its row is damaged; restore it, or delete it if its state may be lost',
 };
 
 const PROOF = {
@@ -94,8 +114,8 @@ export function describeSettled(settled: Settled): string {
   const { position } = item;
   const place = position === undefined ? '-' : `${position.shard}/${position.sequence}/${position.index}`;
   const word = leftCode(settled) ?? fate.kind;
-  const event = item.eventId === undefined ? '-' : printable(item.eventId);
-  return `${word.padEnd(14)}  ${opened.reason.padEnd(22)}  ${place}  ${event}  ${explained(fate)}`;
+  const event = item.eventId ?? '-';
+  return printable(`${word.padEnd(14)}  ${opened.reason.padEnd(22)}  ${place}  ${event}  ${explained(fate)}`);
 }
 
 /** The same as one JSON object. */
@@ -114,7 +134,7 @@ export function settledJson(settled: Settled): object {
 }
 
 export function describeSummary(summary: Summary): string {
-  const { system, stage, dryRun, messages, events, left, failures, editsNotFound } = summary;
+  const { system, stage, dryRun, messages, events, foreign, left, failures, editsNotFound } = summary;
   const rows: [string, number, string][] = [
     [
       dryRun ? 'Would be sent' : 'Sent',
@@ -145,8 +165,25 @@ export function describeSummary(summary: Summary): string {
       : ['', `${plural(events.forced, 'event')} of these by --force: they may count twice.`]),
     ...(messages.foreign === 0
       ? []
-      : ['', `${plural(messages.foreign, 'message')} not of this system were left alone.`]),
-    ...editsNotFound.map((letter) => `No queue holds letter ${letter} of the edit file.`),
-    ...failures.slice(0, 3).map((message) => `Failed: ${message}`),
+      : ['', `${plural(messages.foreign, 'message')} not of this system were left alone:`]),
+    ...Object.entries(foreign).map(([why, count]) => `  ${counted(count).padStart(7)}  ${printable(why)}`),
+    ...editsNotFound.map(
+      (letter) =>
+        `No queue shows letter ${printable(letter)} of the edit file: it was done before, or somebody else holds it at the moment.`,
+    ),
+    ...failures.slice(0, 3).map((message) => `Failed: ${printable(message)}`),
+  ].join('\n');
+}
+
+export function describeExport({ path, count }: ExportFile, command: string): string {
+  const without =
+    count.withoutEvent === 0
+      ? []
+      : [`${plural(count.withoutEvent, 'letter')} hold no event to mend, and were left out.`];
+  if (count.written === 0) return ['No letters to write.', ...without].join('\n');
+  return [
+    `${plural(count.written, 'letter')} written to ${path}.`,
+    ...without,
+    `Mend the events, delete lines that are not to be sent, then: ${command} --edit ${path} --dry-run`,
   ].join('\n');
 }

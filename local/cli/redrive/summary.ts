@@ -17,11 +17,13 @@ export interface Summary {
     moved: number;
     ignored: number;
   };
+  /** Messages that were left alone, by what they are. */
+  readonly foreign: Record<string, number>;
   /** Events and records that stay, by why. */
   readonly left: Record<string, number>;
   /** What failed and may work later. */
   readonly failures: string[];
-  /** Letters of the edit file that no queue holds. */
+  /** Letters of the edit file that no queue shows; none, if the run ended before it had seen all. */
   editsNotFound: readonly string[];
 }
 
@@ -31,10 +33,16 @@ export const emptySummary = (system: string, stage: string, dryRun: boolean): Su
   dryRun,
   messages: { read: 0, removed: 0, left: 0, foreign: 0 },
   events: { sent: 0, byLetter: 0, forced: 0, applied: 0, resent: 0, inStream: 0, moved: 0, ignored: 0 },
+  foreign: {},
   left: {},
   failures: [],
   editsNotFound: [],
 });
+
+export function addForeign({ messages, foreign }: Summary, why: string): void {
+  messages.foreign++;
+  foreign[why] = (foreign[why] ?? 0) + 1;
+}
 
 /** Why an event stays, as a code; undefined if it does not. */
 export function leftCode({ fate }: Pick<Settled, 'fate'>): string | undefined {

@@ -1,0 +1,188 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { InvalidArgumentException } from '@aws-sdk/client-kinesis';
+import type { CloudEvent } from '../../../lambdas/core/event.ts';
+import { eventJson } from '../../support/counter.ts';
+import { QueueInMemory } from './parked.ts';
+import { letterOf, letters, runOver } from './runs.ts';
+
+const notPut = { kind: 'not-put', message: 'connect ECONNREFUSED' } as const;
+
+test('what is done is removed, and everything else is given back', async () => {
+  const queue = new QueueInMemory([...letters(20), letterOf(eventJson({ id: 'bad', data: { throws: 7 } })), 'hello']);
+  const { summary, put } = await runOver([queue]);
+  expect(new Set(put).size).toBe(20);
+  expect(summary.messages).toEqual({ read: 21, removed: 20, left: 1, foreign: 1 });
+  expect(summary.left).toEqual({ 'rejected-again': 1 });
+  expect(queue.visible).toHaveLength(2);
+});
+
+describe('what fails', () => {
+  test('is left, and what does not fail goes on', async () => {
+    const queue = new QueueInMemory(letters(1_200));
+    const { summary, put } = await runOver([queue], { put: (id) => (id === 'e3' ? notPut : acknowledged) });
+    expect(put).toHaveLength(1_199);
+    expect(summary.messages).toMatchObject({ removed: 1_199, left: 1 });
+    expect(summary.failures).toEqual(['connect ECONNREFUSED']);
+    expect(queue.visible).toHaveLength(1);
+  });
+
+  test('three times ends the run, in all queues', async () => {
+    const queues = [new QueueInMemory(letters(700)), new QueueInMemory(letters(700))];
+    let asked = 0;
+    const { summary } = await runOver(queues, {
+      put: () => {
+        asked++;
+        return notPut;
+      },
+    });
+    // Eight are at work at a time.
+    expect(asked).toBeLessThan(3 + 8);
+    expect(summary.messages).toMatchObject({ read: 500, removed: 0, left: 500 });
+    expect(queues.map(({ visible }) => visible.length)).toEqual([700, 700]);
+    expect(queues[1]?.calls).toEqual([]);
+  });
+
+  test('three times while payloads are fetched asks for no more of them', async () => {
+    const payloadIn = { bucket: 'the-bucket', key: 'dead-letters/x' };
+    const apart = letters(30).map((letter) => ({ ...letter, payload: undefined, payloadIn }));
+    let asked = 0;
+    const s3 = {
+      send: async () => {
+        asked++;
+        throw new Error('socket hang up');
+      },
+    };
+    const { summary } = await runOver([new QueueInMemory(apart)], { s3 });
+    expect(asked).toBe(3);
+    expect(summary.failures).toHaveLength(3);
+  });
+
+  test('since a row is damaged is no failure of the run: however many there are, the others go', async () => {
+    const { summary, put } = await runOver([new QueueInMemory(letters(40))], {
+      damaged: Array.from({ length: 10 }, (_, n) => `k${n}`),
+    });
+    expect(put).toHaveLength(30);
+    expect(summary.left).toEqual({ 'unreadable-row': 10 });
+    expect(summary.failures).toEqual([]);
+  });
+
+  test('in the queue itself tells what was done before', async () => {
+    const queue = new QueueInMemory(letters(700));
+    queue.failing = (kind, nth) => kind === 'Receive' && nth > 55;
+    const { summary } = await runOver([queue]);
+    expect(summary.messages).toMatchObject({ read: 500, removed: 500 });
+    expect(summary.failures).toEqual([
+      expect.stringMatching(/the-queue cannot be read: connect ECONNREFUSED. Nothing is lost/),
+    ]);
+    expect(queue.visible).toHaveLength(200);
+  });
+
+  test('on several addresses says so in words', async () => {
+    const queue = new QueueInMemory(letters(1));
+    const refused = new AggregateError([
+      new Error('connect ECONNREFUSED ::1:1'),
+      new Error('connect ECONNREFUSED 127.0.0.1:1'),
+    ]);
+    const { summary } = await runOver([queue], {
+      put: () => {
+        throw refused;
+      },
+    });
+    expect(summary.failures).toEqual(['connect ECONNREFUSED ::1:1; connect ECONNREFUSED 127.0.0.1:1']);
+  });
+});
+
+test('Ctrl-C ends the run between two events, and gives back what it has not done', async () => {
+  const queue = new QueueInMemory(letters(600));
+  const { summary, put } = await runOver([queue], { interruptAfter: 100 });
+  expect(put.length).toBeGreaterThanOrEqual(100);
+  expect(put.length).toBeLessThan(100 + 8);
+  expect(summary.messages.removed).toBe(put.length);
+  expect(queue.visible).toHaveLength(600 - put.length);
+});
+
+describe('a queue that is not the system’s own', () => {
+  const kinesisOf = (knows: string) => ({
+    send: async (command: object) => {
+      const { StartingSequenceNumber = '' } = (command as { input: { StartingSequenceNumber?: string } }).input;
+      if (StartingSequenceNumber.startsWith(knows)) return { ShardIterator: 'x' };
+      throw new InvalidArgumentException({ message: 'it did not come from this stream', $metadata: {} });
+    },
+  });
+
+  test('of another stage is left alone, though its processor has the same name', async () => {
+    const queue = new QueueInMemory(letters(5));
+    const { summary, put } = await runOver([queue], { isOwn: false, kinesis: kinesisOf('7') });
+    expect(put).toEqual([]);
+    expect(summary.left).toEqual({ 'other-stream': 5 });
+    expect(queue.visible).toHaveLength(5);
+  });
+
+  test('is redriven if its letters are of the stage’s stream', async () => {
+    const { put } = await runOver([new QueueInMemory(letters(5))], { isOwn: false, kinesis: kinesisOf('4') });
+    expect(put).toHaveLength(5);
+  });
+});
+
+test('messages that are not of the system are told apart', async () => {
+  const queue = new QueueInMemory(['hello', '{}', letterOf(eventJson(), { processor: 'healthy' })]);
+  const { summary } = await runOver([queue]);
+  expect(summary.foreign).toEqual({
+    'neither a dead letter nor a discarded batch': 2,
+    'a dead letter of healthy': 1,
+  });
+});
+
+describe('letters of an edit file that no queue shows', () => {
+  const edits = new Map(
+    ['letter-e1', 'letter-nowhere'].map((id) => [id, eventJson({ id: 'e1', key: 'k1' }) as CloudEvent]),
+  );
+
+  test('are named', async () => {
+    const { summary, put } = await runOver([new QueueInMemory(letters(3))], { edits });
+    expect(put).toEqual(['e1']);
+    expect(summary.editsNotFound).toEqual(['letter-nowhere']);
+  });
+
+  test('are not, if the run ended before it had seen all', async () => {
+    const queue = new QueueInMemory(letters(3));
+    queue.failing = (kind) => kind === 'Receive';
+    expect((await runOver([queue], { edits })).summary.editsNotFound).toEqual([]);
+    const limited = await runOver([new QueueInMemory(letters(3))], { edits, options: { limit: 1 } });
+    expect(limited.summary.editsNotFound).toEqual([]);
+  });
+});
+
+describe('an export', () => {
+  let directory: string;
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'millrace-export-'));
+  });
+  afterEach(() => rmSync(directory, { recursive: true }));
+
+  test('writes what can be mended, counts what cannot, and sends nothing', async () => {
+    const exportTo = join(directory, 'letters.ndjson');
+    const s3 = { send: () => Promise.reject(Object.assign(new Error('no'), { name: 'AccessDenied' })) };
+    const gone = { payload: undefined, payloadIn: { bucket: 'the-bucket', key: 'dead-letters/x' } };
+    const queue = new QueueInMemory([
+      ...letters(2),
+      letterOf(eventJson({ id: 'gone' }), gone),
+      letterOf({ kind: 'alert' }, { id: 'effect', code: 'effect.refused' }),
+    ]);
+    const { exported, put, lines } = await runOver([queue], { exportTo, s3 });
+    expect(exported).toEqual({ written: 2, withoutEvent: 2 });
+    expect(readFileSync(exportTo, 'utf8').trim().split('\n')).toHaveLength(2);
+    expect([put, lines]).toEqual([[], []]);
+    expect(queue.visible).toHaveLength(4);
+  });
+
+  test('of nothing leaves no file behind, which would stand in the way of the next', async () => {
+    const exportTo = join(directory, 'letters.ndjson');
+    await runOver([new QueueInMemory()], { exportTo });
+    expect(existsSync(exportTo)).toBe(false);
+  });
+});
+
+const acknowledged = { kind: 'acknowledged', shard: 's', sequence: '99' } as const;
