@@ -1,9 +1,15 @@
-import { type ApiRequest, type ApiResponse, type Dispatch, operationOf } from '../emulators/front.ts';
+import {
+  type ApiRequest,
+  type ApiResponse,
+  type ConsumedUnits,
+  type Dispatch,
+  operationOf,
+} from '../emulators/front.ts';
 import { TableApi } from './api.ts';
 import { noCounts, type TableCounts } from './counts.ts';
 import { KeyLock } from './key-lock.ts';
 import { plainItem, type WireItem } from './wire.ts';
-import { refusedWriteUnits, type TableSchema, type WriteUnits, writeUnits } from './write-units.ts';
+import { refusedWriteUnits, type TableSchema, type WriteUnits, writeUnits, writeUnitsByIndex } from './write-units.ts';
 
 /** One item of a write request. */
 interface Write {
@@ -65,19 +71,31 @@ export class TableObserver {
     const before = await Promise.all(writes.map(({ table, key }) => this.#api.item(table, key, request)));
     const response = await this.#emulator(request);
     if (response.status !== 200 && !isConditionFailure(response)) return response;
-    await Promise.all(
+    const consumed = await Promise.all(
       writes.map(async (write, i) => {
-        const counts = this.#of(write.table);
-        if (response.status === 200) {
-          counts[write.kind] += 1;
-          bill(counts, writeUnits(write.schema, plain(before[i]), plain(await this.#after(write, request))));
-        } else {
-          counts.conditionFailures += 1;
-          bill(counts, refusedWriteUnits(plain(before[i]), write.kind === 'puts' ? plain(write.item) : undefined));
-        }
+        const existing = plain(before[i]);
+        if (response.status === 200) return this.#accepted(write, existing, plain(await this.#after(write, request)));
+        return this.#refused(write, existing);
       }),
     );
-    return response;
+    return { ...response, writeUnits: consumed.flat() };
+  }
+
+  #accepted({ table, kind, schema }: PlannedWrite, before: Plain, after: Plain): ConsumedUnits[] {
+    const counts = this.#of(table);
+    const units = writeUnits(schema, before, after);
+    counts[kind] += 1;
+    bill(counts, units);
+    const ofIndexes = [...writeUnitsByIndex(schema, before, after)].map(([index, of]) => ({ table, index, units: of }));
+    return [{ table, units: units.table }, ...ofIndexes.filter((index) => index.units > 0)];
+  }
+
+  #refused({ table, kind, item }: PlannedWrite, existing: Plain): ConsumedUnits[] {
+    const counts = this.#of(table);
+    const units = refusedWriteUnits(existing, kind === 'puts' ? plain(item) : undefined);
+    counts.conditionFailures += 1;
+    bill(counts, units);
+    return [{ table, units: units.table }];
   }
 
   async #after(write: PlannedWrite, request: ApiRequest): Promise<WireItem | undefined> {
@@ -172,7 +190,9 @@ function bill(counts: TableCounts, units: WriteUnits): void {
   counts.indexWriteUnits += units.indexes;
 }
 
-const plain = (item: WireItem | undefined): Record<string, unknown> | undefined => item && plainItem(item);
+type Plain = Record<string, unknown> | undefined;
+
+const plain = (item: WireItem | undefined): Plain => item && plainItem(item);
 
 const isConditionFailure = (response: ApiResponse): boolean =>
   response.status === 400 && response.body.includes('ConditionalCheckFailedException');

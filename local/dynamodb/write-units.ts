@@ -19,6 +19,7 @@ export interface IndexSchema {
 /** Units of one write. */
 export interface WriteUnits {
   readonly table: number;
+  /** Of all indexes. */
   readonly indexes: number;
 }
 
@@ -36,11 +37,17 @@ const UNIT_BYTES = 1024;
  * Indexes" says the same).
  */
 export function writeUnits(schema: TableSchema, before: Item | undefined, after: Item | undefined): WriteUnits {
-  return {
-    table: tableUnits(before, after),
-    indexes: schema.indexes.reduce((total, index) => total + indexUnits(schema, index, before, after), 0),
-  };
+  const ofIndexes = [...writeUnitsByIndex(schema, before, after).values()];
+  return { table: tableUnits(before, after), indexes: ofIndexes.reduce((total, index) => total + index, 0) };
 }
+
+/** The units of each index in what {@link writeUnits} says, by its name. */
+export const writeUnitsByIndex = (
+  schema: TableSchema,
+  before: Item | undefined,
+  after: Item | undefined,
+): ReadonlyMap<string, number> =>
+  new Map(schema.indexes.map((index) => [index.name, indexUnits(schema, index, before, after)]));
 
 /**
  * Units of a conditional write that was refused: the larger of the item that is there and the one that was to be

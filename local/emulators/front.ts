@@ -14,6 +14,15 @@ export interface ApiResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
+  /** What writes to DynamoDB cost, where whoever answered has counted it. Not for the client. */
+  readonly writeUnits?: readonly ConsumedUnits[];
+}
+
+/** Capacity units of a table without its indexes, or of one of its indexes. */
+export interface ConsumedUnits {
+  readonly table: string;
+  readonly index?: string;
+  readonly units: number;
 }
 
 /** Answers one request. */

@@ -1,4 +1,5 @@
-import type { Exchange } from '../emulators/front.ts';
+import { readUnits } from '../dynamodb/read-units.ts';
+import type { ConsumedUnits, Exchange } from '../emulators/front.ts';
 import type { MetricStore } from './store.ts';
 
 /** What clients ask of Kinesis and DynamoDB, as far as metrics need it. */
@@ -29,7 +30,8 @@ const THROTTLED = 'ProvisionedThroughputExceededException';
 /**
  * Takes what Kinesis and DynamoDB measure of themselves, by the requests that clients make and the answers that they get
  * (Kinesis developer guide, "Monitor with CloudWatch", stream-level metrics; DynamoDB developer guide, "Metrics and
- * dimensions"). DynamoDB's throttle metrics appear only when something is throttled, as there.
+ * dimensions"). DynamoDB's throttle metrics appear only when something is throttled, as there; the units of a table are
+ * without those of its indexes, each of which has its own.
  */
 export function serviceFeed(store: MetricStore, now: () => number): (exchange: Exchange) => void {
   const iterators = new Iterators();
@@ -83,11 +85,21 @@ function outcomesOf({ operation, response }: Exchange, count: number): readonly 
   });
 }
 
-/** Each item of a batch is an event of its own. */
 function dynamodb(exchange: Exchange, put: Put): void {
-  if (!isThrottled(exchange)) return;
-  const { TableName, RequestItems = {} } = exchange.input() as Input;
-  const isWrite = /^(Put|Update|Delete|BatchWrite|TransactWrite)/.test(exchange.operation);
+  if (isThrottled(exchange)) throttled(exchange, put);
+  const emit = (name: string, consumed: readonly ConsumedUnits[]): void => {
+    for (const { table, index, units } of consumed) {
+      put('AWS/DynamoDB', name, { TableName: table, ...(index && { GlobalSecondaryIndexName: index }) }, units);
+    }
+  };
+  emit('ConsumedWriteCapacityUnits', exchange.response.writeUnits ?? []);
+  if (exchange.response.status === 200) emit('ConsumedReadCapacityUnits', readUnits(exchange));
+}
+
+/** Each item of a batch is an event of its own. */
+function throttled({ operation, input }: Exchange, put: Put): void {
+  const { TableName, RequestItems = {} } = input() as Input;
+  const isWrite = /^(Put|Update|Delete|BatchWrite|TransactWrite)/.test(operation);
   const emit = (table: string, events: number) =>
     put('AWS/DynamoDB', isWrite ? 'WriteThrottleEvents' : 'ReadThrottleEvents', { TableName: table }, events);
   if (TableName !== undefined) emit(TableName, 1);

@@ -96,6 +96,31 @@ describe('what passes to DynamoDB is counted', () => {
     });
   });
 
+  test('units of the table and of each index that was written are told apart to whoever observes', async () => {
+    await makeTable('observed');
+    const seen: unknown[] = [];
+    emulators.observe(({ operation, response }) => seen.push(operation, response.writeUnits));
+    await tables.put({ TableName: 'observed', Item: { id: 'a', pad: 'x'.repeat(1500), segment: 'gold' } });
+    await tables.put({ TableName: 'observed', Item: { id: 'a', segment: 'gold' } });
+    const refused = { TableName: 'observed', Item: { id: 'a' }, ConditionExpression: 'attribute_not_exists(id)' };
+    await expect(tables.put(refused)).rejects.toThrow(/conditional/);
+    await tables.get({ TableName: 'observed', Key: { id: 'a' } });
+    emulators.observe(() => undefined);
+    const table = 'observed';
+    expect(seen).toEqual([
+      ...[
+        'PutItem',
+        [
+          { table, units: 2 },
+          { table, index: 'bySegment', units: 1 },
+        ],
+      ],
+      ...['PutItem', [{ table, units: 2 }]],
+      ...['PutItem', [{ table, units: 1 }]],
+      ...['GetItem', undefined],
+    ]);
+  });
+
   test('every item of a batch', async () => {
     await makeTable('batches');
     await tables.put({ TableName: 'batches', Item: { id: 'gone', segment: 'gold' } });

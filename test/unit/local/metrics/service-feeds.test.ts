@@ -1,20 +1,25 @@
-import type { Exchange } from '../../../../local/emulators/front.ts';
+import type { ConsumedUnits, Exchange } from '../../../../local/emulators/front.ts';
 import { serviceFeed } from '../../../../local/metrics/service-feeds.ts';
 import { MetricStore } from '../../../../local/metrics/store.ts';
 
 type Service = Exchange['service'];
+type Asked = [operation: string, input: object, output?: object, status?: number];
 
 /** A feed, what passes through it, and sums of what it measured. */
 function measured() {
   const store = new MetricStore();
   let nowMs = 1_000;
   const take = serviceFeed(store, () => nowMs);
-  const exchange = (service: Service) => (operation: string, input: object, output: object, status: number) =>
+  const exchange = (
+    service: Service,
+    [operation, input, output = {}, status = 200]: Asked,
+    more: Partial<Exchange['response']> = {},
+  ) =>
     take({
       service,
       operation,
       input: () => JSON.parse(JSON.stringify(input)),
-      response: { status, headers: {}, body: Buffer.from(JSON.stringify(output)) },
+      response: { status, headers: {}, body: Buffer.from(JSON.stringify(output)), ...more },
     });
   const total = (namespace: string, dimension: string) => (name: string, value: string) => {
     const { count, sum } = store.statistics({ namespace, name, dimensions: { [dimension]: value } });
@@ -25,10 +30,10 @@ function measured() {
     setClock: (ms: number) => {
       nowMs = ms;
     },
-    kinesis: (operation: string, input: object, output: object = {}, status = 200) =>
-      exchange('kinesis')(operation, input, output, status),
-    dynamodb: (operation: string, input: object, output: object = {}, status = 200) =>
-      exchange('dynamodb')(operation, input, output, status),
+    kinesis: (...asked: Asked) => exchange('kinesis', asked),
+    dynamodb: (...asked: Asked) => exchange('dynamodb', asked),
+    wrote: (writeUnits: readonly ConsumedUnits[]) =>
+      exchange('dynamodb', ['PutItem', { TableName: 'users' }], { writeUnits }),
     ofStream: total('AWS/Kinesis', 'StreamName'),
     ofTable: total('AWS/DynamoDB', 'TableName'),
   };
@@ -202,6 +207,31 @@ describe('what DynamoDB measures of throttles', () => {
     const cloud = measured();
     cloud.dynamodb('PutItem', { TableName: 'users' }, { __type: 'ConditionalCheckFailedException' }, 400);
     cloud.dynamodb('GetItem', { TableName: 'users' }, { Item: { text: { S: THROTTLED.__type } } });
-    expect(cloud.store.metrics()).toEqual([]);
+    expect([READ, WRITE].map((name) => cloud.ofTable(name, 'users'))).toEqual([undefined, undefined]);
+  });
+});
+
+describe('what DynamoDB measures of capacity', () => {
+  const READS = 'ConsumedReadCapacityUnits';
+  const WRITES = 'ConsumedWriteCapacityUnits';
+
+  test('write units of a table are without those of its indexes, which are measured by themselves', () => {
+    const cloud = measured();
+    cloud.wrote([
+      { table: 'users', units: 3 },
+      { table: 'users', index: 'bySegment', units: 2 },
+    ]);
+    cloud.wrote([{ table: 'users', units: 1 }]);
+    expect(cloud.ofTable(WRITES, 'users')).toBe(4);
+    const dimensions = { TableName: 'users', GlobalSecondaryIndexName: 'bySegment' };
+    expect(cloud.store.statistics({ namespace: 'AWS/DynamoDB', name: WRITES, dimensions }).sum).toBe(2);
+  });
+
+  test('read units by what was read; a read that was refused costs none', () => {
+    const cloud = measured();
+    cloud.dynamodb('GetItem', { TableName: 'users', Key: {} }, { Item: { id: { S: 'a' } } });
+    cloud.dynamodb('GetItem', { TableName: 'users', Key: {} }, { __type: 'ValidationException' }, 400);
+    cloud.dynamodb('GetItem', { TableName: 'users', Key: {} }, THROTTLED, 400);
+    expect(cloud.ofTable(READS, 'users')).toBe(0.5);
   });
 });
