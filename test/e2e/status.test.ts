@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PutRecordCommand } from '@aws-sdk/client-kinesis';
@@ -241,6 +243,7 @@ test.each<[keyof Cloud['endpoints'], (keyof Status)[]]>([
   ['kinesis', ['streams', 'lag']],
   ['lambda', ['systems', 'lag']],
   ['sqs', ['queues']],
+  ['dynamodb', ['lag']],
   ['cloudwatch', ['alarms']],
 ])('%s that does not answer is named in its parts alone', async (service, parts) => {
   const { exitCode, status: seen } = await status({ [service]: 'http://127.0.0.1:1' });
@@ -260,6 +263,25 @@ test('a watch looks at once, and ends at Ctrl-C with the exit code of its last l
   interrupt.abort(new Interrupted('SIGINT'));
   expect(await watching).toBe(2);
   expect(stdout().trim().split('\n')).toHaveLength(1);
+});
+
+test('Ctrl-C ends a look at a service that does not answer', async () => {
+  const silent = createServer();
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  const asked = once(silent, 'connection');
+  const state = localState(cloud);
+  const { port } = silent.address() as AddressInfo;
+  const interrupt = new AbortController();
+  {
+    using _ = publishLocalState({ ...state, endpoints: { ...state.endpoints, kinesis: `http://127.0.0.1:${port}` } });
+    const { output: to, stdout } = captured();
+    const looking = statusCommand({ stage: 'local', json: true, watch: false }, to, interrupt.signal);
+    await asked;
+    interrupt.abort(new Interrupted('SIGINT'));
+    await expect(looking).rejects.toThrow(Interrupted);
+    expect(stdout()).toBe('');
+  }
+  await new Promise((resolve) => silent.close(resolve));
 });
 
 test('a system that is not there is named with those that are', async () => {

@@ -8,6 +8,7 @@ import { readLag } from '../status/lag.ts';
 import type { LagStatus } from '../status/model.ts';
 import { placeOf, type StagePlace, type SystemPlace } from '../status/place.ts';
 import { whyNot } from '../status/section.ts';
+import { stageOption } from '../status/show.ts';
 import { type Change, changeMapping, type Switch } from './change.ts';
 import { describeChange } from './show.ts';
 
@@ -39,7 +40,7 @@ export async function switchMapping(
   environment: Pick<Environment, 'now' | 'sleep'> = systemEnvironment,
 ): Promise<number> {
   const outputs = await stageOutputs(stage);
-  const place = systemOf(placeOf(outputs), system);
+  const place = { ...systemOf(placeOf(outputs), system), stage };
   using clients = stageClients(outputs.local);
   const change = await changed(to, place, clients, environment, output, signal);
   const iterators = outputs.local === undefined ? 'service' : 'kinesalite';
@@ -58,19 +59,24 @@ function systemOf({ stage, systems }: StagePlace, system: string): SystemPlace {
 
 async function changed(
   to: Switch,
-  place: SystemPlace,
+  { system, mappingId, stage }: SystemPlace & { readonly stage: string },
   { lambda }: StageClients,
   environment: Pick<Environment, 'now' | 'sleep'>,
   output: Output,
   signal: AbortSignal,
 ): Promise<Change> {
-  const onState = (state: string): void => output.phase(`The mapping of ${place.system} is ${state} …`);
+  const onState = (state: string): void => output.phase(`The mapping of ${system} is ${state} …`);
   try {
-    return await changeMapping(lambda, place.mappingId, to, { environment, signal, onState });
+    return await changeMapping(lambda, mappingId, to, { environment, signal, onState });
   } catch (error) {
-    if (signal.aborted) throw signal.reason;
+    if (signal.aborted) {
+      output.log(
+        `Lambda goes on with what it was asked for: npx millrace status${stageOption(stage)} shows what the mapping is`,
+      );
+      throw signal.reason;
+    }
     const what = to === 'pause' ? 'paused' : 'resumed';
-    throw new CliError(`System ${place.system} could not be ${what}: ${whyNot(error)}`, { cause: error });
+    throw new CliError(`System ${system} could not be ${what}: ${whyNot(error)}`, { cause: error });
   } finally {
     output.status('');
   }

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { systemEnvironment } from '../environment.ts';
 import { Interrupted } from '../interrupt.ts';
 import type { Output } from '../output.ts';
@@ -37,16 +38,33 @@ export async function status(
     output.result(`${redraw ? REDRAW : ''}${json ? JSON.stringify(seen) : describeStatus(seen)}`);
   };
   const signal = AbortSignal.any([interrupt, output.readerGone]);
-  let seen = await look();
+  let seen = await unlessAborted(look(), interrupt);
+  if (seen === undefined) throw interrupt.reason;
   show(seen);
   if (!watch) return exitCodeOf(seen);
   if (!json) output.log('Looks again every 10 s; Ctrl-C ends it');
   while (await pause(signal)) {
-    seen = await look();
-    if (!signal.aborted) show(seen);
+    const next = await unlessAborted(look(), signal);
+    if (next === undefined) break;
+    seen = next;
+    show(seen);
   }
   if (interrupt.aborted && !(interrupt.reason instanceof Interrupted)) throw interrupt.reason;
   return exitCodeOf(seen);
+}
+
+/** Undefined once the signal aborts: nobody waits for a service that does not answer. */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  const done = new AbortController();
+  const aborted = once(signal, 'abort', { signal: done.signal }).then(
+    () => undefined,
+    () => undefined,
+  );
+  try {
+    return await (signal.aborted ? undefined : Promise.race([work, aborted]));
+  } finally {
+    done.abort();
+  }
 }
 
 /** @returns false once the signal aborts. */

@@ -53,7 +53,8 @@ export async function readLag(
   const behindMs = shards.map((shard) => shard.behindMs);
   return {
     system,
-    ...('error' in ages ? { iteratorAge: ages } : age === undefined ? {} : { iteratorAge: shownAge(age) }),
+    ...(!('items' in ages) ? { iteratorAge: ages } : age === undefined ? {} : { iteratorAge: shownAge(age) }),
+    retentionHours,
     unread: unreadOf({ nowMs, retentionHours, behindMs, ...(age === undefined ? {} : { iteratorAge: age }) }),
     allCheckpoints: checkpoints.all,
     shards,

@@ -1,5 +1,8 @@
-/** What was read of one kind of thing, or why it could not be: one part that fails hides no other. */
-export type Section<T> = { readonly items: readonly T[] } | { readonly error: string };
+/**
+ * What was read of one kind of thing, or why it could not be: one part that fails hides no other. With both, some of the things could be
+ * read, and the error names the others.
+ */
+export type Section<T> = { readonly items: readonly T[]; readonly error?: string } | { readonly error: string };
 
 export interface StreamStatus {
   /** Logical name. */
@@ -40,6 +43,8 @@ export interface LagStatus {
   /** Lambda's iterator age, of the last minute that had one before now or before the mapping was disabled. */
   readonly iteratorAge?: { readonly ms: number; readonly at: string } | { readonly error: string };
   readonly unread: Unread;
+  /** For how long the stream keeps what arrives now. */
+  readonly retentionHours: number;
   /** false: the checkpoint table is larger than what is read of it, so shards may be further than their checkpoints say. */
   readonly allCheckpoints: boolean;
   readonly shards: readonly ShardStatus[];

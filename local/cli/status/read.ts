@@ -5,7 +5,7 @@ import type { StageClients } from './clients.ts';
 import { readLag, readMapping, readStream } from './lag.ts';
 import type { AlarmStatus, QueueStatus, Status } from './model.ts';
 import type { StagePlace, SystemPlace } from './place.ts';
-import { section, whyNot } from './section.ts';
+import { sectionOfEach, whyNot } from './section.ts';
 
 /** Everything about a stage at `nowMs`, each part for itself. */
 export async function readStatus(
@@ -15,16 +15,24 @@ export async function readStatus(
   nowMs: number,
 ): Promise<Status> {
   const [streams, systems, lag, alarms, queues] = await Promise.all([
-    section(() => each(place.streams, ({ stream, name }) => readStream(clients, stream, name))),
-    section(() => each(place.systems, (system) => readMapping(clients, system))),
-    section(() => each(place.systems, (system) => readLag(clients, system, iterators, nowMs))),
+    sectionOfEach(
+      place.streams,
+      ({ stream }) => stream,
+      ({ stream, name }) => readStream(clients, stream, name),
+    ),
+    sectionOfEach(place.systems, nameOf, (system) => readMapping(clients, system)),
+    sectionOfEach(place.systems, nameOf, (system) => readLag(clients, system, iterators, nowMs)),
     readAlarms(clients, place.alarmPrefix),
-    section(async () => (await each(place.systems, (system) => readQueues(clients, system))).flat()),
+    sectionOfEach(
+      place.systems.flatMap(queuesOf),
+      ({ system, queue }) => `${system}, ${queue}`,
+      (queue) => readQueue(clients, queue),
+    ),
   ]);
   return { stage: place.stage, at: new Date(nowMs).toISOString(), streams, systems, lag, alarms, queues };
 }
 
-const each = <T, R>(items: readonly T[], read: (item: T) => Promise<R>): Promise<R[]> => Promise.all(items.map(read));
+const nameOf = ({ system }: SystemPlace): string => system;
 
 /** Alarms whose names begin so: how many there are (a stage may be deployed without), and those in ALARM, the longest standing first. */
 async function readAlarms(clients: StageClients, prefix: string): Promise<Status['alarms']> {
@@ -62,13 +70,10 @@ const alarmOf = ({ AlarmName, AlarmDescription, StateReason, ...times }: SdkAlar
   description: AlarmDescription ?? '',
 });
 
-async function readQueues(clients: StageClients, place: SystemPlace): Promise<readonly QueueStatus[]> {
-  const { system, deadLetterQueueUrl, onFailureQueueUrl } = place;
-  return Promise.all([
-    readQueue(clients, { system, queue: 'dead letters', url: deadLetterQueueUrl }),
-    readQueue(clients, { system, queue: 'on-failure', url: onFailureQueueUrl }),
-  ]);
-}
+const queuesOf = ({ system, deadLetterQueueUrl, onFailureQueueUrl }: SystemPlace) => [
+  { system, queue: 'dead letters' as const, url: deadLetterQueueUrl },
+  { system, queue: 'on-failure' as const, url: onFailureQueueUrl },
+];
 
 async function readQueue(
   { sqs }: StageClients,

@@ -21,7 +21,7 @@ export function describeStatus(status: Status): string {
   return [
     heading,
     ...describeAlarms(alarms),
-    ...part('Systems', systems, (items) => systemTable(items, lag)),
+    ...part('Systems', systems, (items) => systemTable(items, lag, stageOption(stage))),
     ...part('Shards', lag, (items) => items.map(shardTable).join('\n')),
     ...part('Waiting in queues', queues, queueTable),
     ...part('Streams', streams, (items) =>
@@ -41,12 +41,12 @@ export function describeStatus(status: Status): string {
 }
 
 function part<T>(title: string, section: Section<T>, show: (items: readonly T[]) => string): readonly string[] {
-  if ('error' in section) return ['', title, `  cannot be read: ${printable(section.error)}`];
-  return ['', title, indented(show(section.items))];
+  const error = section.error === undefined ? [] : [`  cannot be read: ${printable(section.error)}`];
+  return ['', title, ...('items' in section ? [indented(show(section.items))] : []), ...error];
 }
 
 function describeAlarms(alarms: Status['alarms']): readonly string[] {
-  if ('error' in alarms) return part('Alarms', alarms, () => '');
+  if (!('items' in alarms)) return part('Alarms', alarms, () => '');
   if (alarms.total === 0) return ['', 'Alarms: the stage has none'];
   if (alarms.items.length === 0) return ['', `Alarms: none of ${counted(alarms.total ?? 0)} in ALARM`];
   return [
@@ -64,7 +64,7 @@ const describeAlarm = ({ name, since, reason, description }: AlarmStatus): strin
     `  CloudWatch: ${printable(reason)}`,
   ].join('\n');
 
-function systemTable(systems: readonly SystemStatus[], lag: Section<LagStatus>): string {
+function systemTable(systems: readonly SystemStatus[], lag: Section<LagStatus>, option: string): string {
   const rows = systems.map(({ system, state, lastResult }) => {
     const found = 'items' in lag ? lag.items.find((one) => one.system === system) : undefined;
     const unread = found === undefined ? '-' : describeUnread(found.unread);
@@ -73,7 +73,7 @@ function systemTable(systems: readonly SystemStatus[], lag: Section<LagStatus>):
   const paused = systems.filter(({ state }) => state === 'Disabled').map(({ system }) => system);
   return [
     table(['system', 'mapping', 'last result', 'iterator age', 'unread'], rows),
-    ...paused.map((system) => `${system} is paused; npx millrace resume ${system} lets it go on`),
+    ...paused.map((system) => `${system} is paused; npx millrace resume ${system}${option} lets it go on`),
   ].join('\n');
 }
 
@@ -115,6 +115,9 @@ const queueTable = (queues: readonly QueueStatus[]): string =>
     ['system', 'queue', 'waiting', 'in flight'],
     queues.map(({ system, queue, waiting, inFlight }) => [system, queue, counted(waiting), counted(inFlight)]),
   );
+
+/** What a command needs besides to be about this stage. */
+export const stageOption = (stage: string): string => (stage === 'local' ? '' : ` --stage ${stage}`);
 
 const indented = (text: string): string => text.replaceAll(/^/gm, '  ');
 

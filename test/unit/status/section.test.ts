@@ -1,9 +1,20 @@
 import { CliError } from '../../../local/cli/errors.ts';
-import { section, whyNot } from '../../../local/cli/status/section.ts';
+import { section, sectionOfEach, whyNot } from '../../../local/cli/status/section.ts';
 
 test('what is read is there, and a failure is a reason', async () => {
   expect(await section(async () => [1])).toEqual({ items: [1] });
   expect(await section(() => Promise.reject(new Error('no')))).toEqual({ error: 'no' });
+});
+
+test('of several things one that fails is named, and hides no other', async () => {
+  const read = async (n: number): Promise<number> => {
+    if (n > 1) throw new Error(`no ${n}`);
+    return n;
+  };
+  const nameOf = (n: number): string => `thing ${n}`;
+  expect(await sectionOfEach([1], nameOf, read)).toEqual({ items: [1] });
+  expect(await sectionOfEach([1, 2, 3], nameOf, read)).toEqual({ items: [1], error: 'thing 2: no 2; thing 3: no 3' });
+  expect(await sectionOfEach([2], nameOf, read)).toEqual({ error: 'thing 2: no 2' });
 });
 
 test.each<[string, unknown, string]>([

@@ -9,6 +9,7 @@ describe('the exit code', () => {
     ['is 0 where all is well', {}, 0],
     ['is 2 where something is in ALARM', { alarms: { items: [alarm], total: 20 } }, 2],
     ['is 1 where a part cannot be read', { queues: failed }, 1],
+    ['is 1 where some of a part cannot be read', { queues: { items: [], ...failed } }, 1],
     ['is 1 where alarms cannot be read, since nobody knows', { alarms: failed }, 1],
     ['is 2 where something is in ALARM and a part cannot be read', { alarms: { items: [alarm] }, streams: failed }, 2],
   ])('%s', (_, changes, code) => expect(exitCodeOf(statusOf(changes))).toBe(code));
@@ -41,7 +42,14 @@ test('a stage that is deployed without alarms says so', () => {
 test('a paused system is named with what lets it go on', () => {
   const systems = statusOf().systems as { items: object[] };
   const items = [{ ...systems.items[0], state: 'Disabled' }] as never;
-  expect(describeStatus(statusOf({ systems: { items } }))).toContain('npx millrace resume profiles');
+  const paused = describeStatus(statusOf({ systems: { items } }));
+  expect(paused).toContain('profiles is paused; npx millrace resume profiles --stage prod lets it go on');
+});
+
+test('what can be read of a part is shown beside what cannot', () => {
+  const text = describeStatus(statusOf({ queues: { ...statusOf().queues, ...failed } }));
+  expect(text).toMatch(/profiles +dead letters +0/);
+  expect(text).toContain('cannot be read: AccessDeniedException');
 });
 
 describe('shards', () => {
@@ -52,7 +60,11 @@ describe('shards', () => {
   });
   const show = (shards: ShardStatus[], allCheckpoints = true) =>
     describeStatus(
-      statusOf({ lag: { items: [{ system: 'profiles', unread: { kind: 'unknown' }, allCheckpoints, shards }] } }),
+      statusOf({
+        lag: {
+          items: [{ system: 'profiles', unread: { kind: 'unknown' }, retentionHours: 168, allCheckpoints, shards }],
+        },
+      }),
     );
 
   test('are shown the furthest behind first, those of which nothing is known before all', () => {

@@ -21,7 +21,9 @@ export const statusOf = (changes: Partial<Status> = {}): Status => ({
       },
     ],
   },
-  lag: { items: [{ system: 'profiles', unread: { kind: 'none' }, allCheckpoints: true, shards: [] }] },
+  lag: {
+    items: [{ system: 'profiles', unread: { kind: 'none' }, retentionHours: 168, allCheckpoints: true, shards: [] }],
+  },
   alarms: { items: [], total: 20 },
   queues: { items: [{ system: 'profiles', queue: 'dead letters', url: 'q', waiting: 0, inFlight: 0 }] },
   ...changes,
