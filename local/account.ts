@@ -1,4 +1,5 @@
 import { type Clients, localClients } from './clients.ts';
+import type { CloudClock } from './clock.ts';
 import type { Stack } from './cloudformation/deploy.ts';
 import { type Emulators, type Endpoints, type Ports, startEmulators } from './emulators/emulators.ts';
 import { startServer } from './emulators/front.ts';
@@ -27,8 +28,11 @@ export interface AccountOptions {
   readonly logDir?: string;
   /** Timing of the event source mappings; by default as on AWS, but shards are listed every second. */
   readonly engine?: EngineOptions;
-  /** By which metrics are stamped and alarms evaluated; the machine's by default. Queues, streams and functions keep to the machine's. */
-  readonly clock?: Clock;
+  /**
+   * By which mappings and functions run, metrics are stamped and alarms evaluated; the machine's by default. The emulators and the logs keep
+   * to the machine's: what they delete or hide in time does not go sooner. Timers inside of functions do so, too.
+   */
+  readonly clock?: CloudClock;
   /** Told of what goes wrong in the local cloud itself. Default: a line on standard error. */
   readonly onTrouble?: (trouble: Trouble) => void;
 }
@@ -51,6 +55,7 @@ export interface Account {
   readonly metrics: MetricStore;
   readonly alarmBook: AlarmBook;
   readonly monitor: Monitor;
+  readonly clock: CloudClock;
   /** The stacks that it began with. */
   readonly stacks: readonly Stack[];
 }
@@ -78,7 +83,7 @@ export async function startAccount(
   teardown.add(() => closeAll(services.apis));
   const stacks = await deployFirst(services);
   const metrics = new MetricStore();
-  const clock = options.clock ?? systemClock();
+  const clock: CloudClock = options.clock ?? systemClock();
   const trouble = options.onTrouble ?? ((what) => process.stderr.write(`${describeTrouble(what)}\n`));
   const workloads = new Workloads({
     ...options,
@@ -90,7 +95,7 @@ export async function startAccount(
     engine: { ...ENGINE, ...options.engine },
   });
   teardown.add(() => workloads.stop());
-  const mappingsApi = await MappingsApi.listen(workloads.mappings, options.ports?.lambda);
+  const mappingsApi = await MappingsApi.listen(workloads, options.ports?.lambda);
   teardown.add(() => mappingsApi.close());
   const alarmBook = new AlarmBook(metrics, services.alarms, clock.now());
   const api = cloudWatchApi({ store: metrics, book: alarmBook });
@@ -103,7 +108,7 @@ export async function startAccount(
   teardown.add(() => monitor.stop());
   await workloads.reconcile(stacks);
   const endpoints = { ...emulators.endpoints, lambda: mappingsApi.url, cloudwatch: cloudWatch.url };
-  return { emulators, endpoints, clients, services, workloads, metrics, alarmBook, monitor, stacks };
+  return { emulators, endpoints, clients, services, workloads, metrics, alarmBook, monitor, clock, stacks };
 }
 
 interface MonitorEdges {

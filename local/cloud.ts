@@ -94,6 +94,7 @@ function cloudOf({ emulators, services, workloads, ...account }: Account, teardo
     untilDrained: (signal) =>
       untilDrained(
         mappings.filter(({ isEnabled }) => isEnabled),
+        account.clock.now,
         signal,
       ),
     stop,

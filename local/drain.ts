@@ -4,11 +4,16 @@ import type { Mapping } from './mapping.ts';
  * Resolves once every mapping has processed what was in its stream, and what functions put there on the way: if one
  * answered while the others drained, all are waited for once more.
  *
+ * @param now the mappings' clock.
  * @throws the signal's reason once it is aborted, and if a mapping stops first.
  */
-export async function untilDrained(mappings: readonly Mapping[], signal?: AbortSignal): Promise<void> {
+export async function untilDrained(
+  mappings: readonly Mapping[],
+  now: () => number,
+  signal?: AbortSignal,
+): Promise<void> {
   for (;;) {
-    const sinceMs = Date.now();
+    const sinceMs = now();
     await orAborted(Promise.all(mappings.map((mapping) => mapping.drained(sinceMs))), signal);
     if (mappings.every((mapping) => mapping.lastAnswerMs < sinceMs && mapping.isDrained(sinceMs))) return;
   }

@@ -1,6 +1,7 @@
+import type { CloudClock } from './clock.ts';
 import { kinesisSource } from './esm/kinesis-source.ts';
 import { Poller } from './esm/poller.ts';
-import type { Clock, PollerPorts } from './esm/ports.ts';
+import type { PollerPorts, ShardSource } from './esm/ports.ts';
 import type { ShardCheckpoint, ShardStatus } from './esm/protocol.ts';
 import type { EngineOptions } from './esm/settings.ts';
 import type { LambdaFunction } from './lambda/function.ts';
@@ -14,8 +15,8 @@ export interface MappingEdges {
   readonly target: LambdaFunction;
   readonly deliverOnFailure: PollerPorts['deliverOnFailure'];
   readonly metrics: MetricStore;
-  /** By which metrics are stamped. */
-  readonly clock: Clock;
+  /** By which it runs. */
+  readonly clock: CloudClock;
   readonly trouble: (trouble: Trouble) => void;
   readonly engine: EngineOptions;
   /** Those of an earlier mapping, to go on where it stopped. */
@@ -31,14 +32,18 @@ export class Mapping {
   readonly streamName: string;
   readonly functionName: string;
   readonly #poller: Poller;
+  readonly #clock: CloudClock;
   #lastAnswerMs = 0;
   #lastResult = 'No records processed';
   #enabled: boolean;
-  #changedMs = Date.now();
+  #changedMs: number;
 
   /** @throws MappingSettingError for a setting outside of what AWS allows. */
   constructor(definition: MappingDefinition, edges: MappingEdges) {
     const { settings, countsEvents } = definition;
+    const { clock } = edges;
+    this.#clock = clock;
+    this.#changedMs = clock.now();
     this.definition = definition;
     this.#enabled = definition.enabled;
     this.streamName = settings.streamArn.split('/').at(-1) ?? '';
@@ -47,19 +52,20 @@ export class Mapping {
     const { functionName } = this;
     this.#poller = new Poller({
       settings,
+      clock,
       options: edges.engine,
       enabled: definition.enabled,
       ...(edges.checkpoints === undefined ? {} : { checkpoints: edges.checkpoints }),
       ports: {
-        source: kinesisSource(edges.services.clients.kinesis, this.streamName),
+        source: byClock(kinesisSource(edges.services.clients.kinesis, this.streamName), clock),
         invoke: async (event, signal) => {
           const result = await edges.target.invoke(event, signal);
-          this.#lastAnswerMs = Date.now();
+          this.#lastAnswerMs = clock.now();
           this.#lastResult = result.kind === 'returned' ? 'OK' : 'PROBLEM: Function call failed';
           return result;
         },
         deliverOnFailure: edges.deliverOnFailure,
-        metrics: mappingFeed(edges.metrics, { uuid, functionName, countsEvents }, edges.clock.now),
+        metrics: mappingFeed(edges.metrics, { uuid, functionName, countsEvents }, clock.now),
         log: (event) => edges.trouble({ kind: 'mapping', uuid, functionName, event }),
       },
     });
@@ -69,7 +75,7 @@ export class Mapping {
     return this.definition.settings.uuid;
   }
 
-  /** Epoch milliseconds at which the function last answered; 0 before that. */
+  /** Epoch milliseconds by its clock at which the function last answered; 0 before that. */
   get lastAnswerMs(): number {
     return this.#lastAnswerMs;
   }
@@ -120,13 +126,13 @@ export class Mapping {
   pause(): void {
     this.#poller.pause();
     this.#enabled = false;
-    this.#changedMs = Date.now();
+    this.#changedMs = this.#clock.now();
   }
 
   resume(): void {
     this.#poller.resume();
     this.#enabled = true;
-    this.#changedMs = Date.now();
+    this.#changedMs = this.#clock.now();
   }
 
   /** Stops for good once what is in flight has ended. @returns from where another mapping goes on. */
@@ -140,3 +146,16 @@ export class Mapping {
     return this.#poller.stop('abandon');
   }
 }
+
+/** The stream stamps arrivals by the machine's clock; everything else of a mapping is by the cloud's. */
+const byClock = (source: ShardSource, clock: CloudClock): ShardSource => ({
+  listShards: (signal) => source.listShards(signal),
+  read: async (shardId, from, limit, signal) => {
+    const result = await source.read(shardId, from, limit, signal);
+    const records = result.records.map((record) => {
+      const aheadMs = clock.aheadMs?.(record.arrivalMs) ?? 0;
+      return aheadMs === 0 ? record : { ...record, arrivalMs: record.arrivalMs + aheadMs };
+    });
+    return { ...result, records };
+  },
+});

@@ -18,8 +18,7 @@ export function onFailureDelivery(
 ): PollerPorts['deliverOnFailure'] {
   const { onFailureArn: destination, uuid } = settings;
   if (destination === undefined) return () => Promise.resolve();
-  const resources = stacks.flatMap((made) => [...made.resources.values()]);
-  const target = resources.find(({ attributes }) => (attributes.Arn ?? attributes.TopicArn) === destination);
+  const target = resourceOf(destination, stacks);
   switch (target?.type) {
     case 'AWS::SQS::Queue':
       return async (document, abortSignal) => {
@@ -37,4 +36,10 @@ export function onFailureDelivery(
     default:
       throw new Error(`${stack}/${logicalId}: no stack has the on-failure destination ${destination}`);
   }
+}
+
+/** The resource of an on-failure destination; undefined if no stack has it. */
+export function resourceOf(destination: string, stacks: readonly Stack[]) {
+  const resources = stacks.flatMap((made) => [...made.resources.values()]);
+  return resources.find(({ attributes }) => (attributes.Arn ?? attributes.TopicArn) === destination);
 }

@@ -1,19 +1,21 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import type { CloudClock } from './clock.ts';
 import type { Stack } from './cloudformation/deploy.ts';
 import type { Endpoints } from './emulators/emulators.ts';
-import type { Clock } from './esm/ports.ts';
+import { MappingSettingError } from './esm/errors.ts';
 import type { ShardCheckpoint } from './esm/protocol.ts';
-import type { EngineOptions } from './esm/settings.ts';
+import { type EngineOptions, resolveMapping } from './esm/settings.ts';
 import type { LocalApi } from './http/api.ts';
 import { RunningApi } from './http/running-api.ts';
 import type { FunctionDefinition } from './lambda/definition.ts';
 import { LambdaFunction } from './lambda/function.ts';
+import { changed, type MappingChange } from './lambda/mapping-update.ts';
 import { Mapping } from './mapping.ts';
 import { apiFeed, functionFeed, logFeed } from './metrics/feeds.ts';
 import type { MetricStore } from './metrics/store.ts';
-import { onFailureDelivery } from './on-failure.ts';
-import type { MappingDefinition, Services } from './resources/services.ts';
+import { onFailureDelivery, resourceOf } from './on-failure.ts';
+import { type MappingDefinition, replaceOnly, type Services } from './resources/services.ts';
 import type { Trouble } from './trouble.ts';
 
 export interface WorkloadOptions {
@@ -21,8 +23,8 @@ export interface WorkloadOptions {
   /** What functions talk to. */
   readonly endpoints: Endpoints;
   readonly metrics: MetricStore;
-  /** By which metrics are stamped. */
-  readonly clock: Clock;
+  /** By which everything runs. */
+  readonly clock: CloudClock;
   readonly trouble: (trouble: Trouble) => void;
   readonly engine: EngineOptions;
   /** Execution environments of one function at a time, at most. Default: two per core. */
@@ -37,6 +39,7 @@ export class Workloads {
   readonly #functions = new Map<string, LambdaFunction>();
   readonly #mappings: Mapping[] = [];
   readonly #apis = new Map<LocalApi, RunningApi>();
+  #stacks: readonly Stack[] = [];
 
   constructor(options: WorkloadOptions) {
     this.#options = options;
@@ -65,12 +68,38 @@ export class Workloads {
    */
   async reconcile(stacks: readonly Stack[]): Promise<void> {
     const { services } = this.#options;
+    this.#stacks = stacks;
     await this.#stopMappings(({ definition }) => !services.mappings.includes(definition), stacks);
     for (const definition of services.functions) this.#runFunction(definition);
     for (const definition of services.mappings) this.#runMapping(definition, stacks);
     await this.#stopApis();
     for (const api of services.apis) this.#runApi(api);
     await this.#stopFunctions();
+  }
+
+  /**
+   * Changes a mapping until its template does, as UpdateEventSourceMapping does. Its batches in flight end first, and it goes on at its
+   * checkpoints.
+   *
+   * @throws MappingSettingError for a setting outside of what AWS allows and a destination that no stack has; the mapping goes on as it was.
+   */
+  async change(uuid: string, change: MappingChange): Promise<void> {
+    const { services } = this.#options;
+    const running = this.#mappings.find((mapping) => mapping.uuid === uuid);
+    if (running === undefined) throw new RangeError(`There is no event source mapping ${uuid}`);
+    const settings = changed(running.definition.settings, change);
+    resolveMapping(settings);
+    const { onFailureArn } = settings;
+    if (onFailureArn !== undefined && resourceOf(onFailureArn, this.#stacks) === undefined) {
+      throw new MappingSettingError('onFailureArn', onFailureArn, 'a queue, topic or bucket of the stacks');
+    }
+    const next = { ...running.definition, settings, enabled: change.enabled ?? running.isEnabled };
+    replaceOnly(
+      services.mappings,
+      (definition) => definition === running.definition,
+      () => next,
+    );
+    await this.reconcile(this.#stacks);
   }
 
   /** Stops everything and abandons what is in flight. */
@@ -93,7 +122,8 @@ export class Workloads {
       endpoints,
       environments: environmentsPerFunction ?? 2 * availableParallelism(),
       metric: functionFeed(metrics, functionName, clock.now),
-      logLine: logFeed(metrics, refused, clock.now),
+      logLine: logFeed(metrics, refused),
+      clock,
       ...(logDir ? { logFile: join(logDir, `${functionName}.log`) } : {}),
     });
     this.#functions.set(functionName, fn);
@@ -151,6 +181,7 @@ export class Workloads {
       // Every integration was looked up above.
       invoke: (functionArn, event) => (this.#byArn(functionArn) as LambdaFunction).invoke(event),
       metric: apiFeed(metrics, clock.now),
+      clock,
       ...(logDir ? { logDir } : {}),
     });
     this.#apis.set(api, running);

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { type CloudClock, stopwatch } from '../clock.ts';
 import type { InvokeResult } from '../esm/types.ts';
 import { accessLogLine } from './access-log.ts';
 import { authorizeIam, authorizeJwt, type Verdict } from './authorize.ts';
@@ -18,6 +19,8 @@ export interface ApiPorts {
   /** Invokes a function by its ARN. */
   invoke(functionArn: string, event: object): Promise<InvokeResult>;
   metric(name: ApiMetric, value: number): void;
+  /** By which latency is measured; the machine's by default. */
+  readonly clock?: Pick<CloudClock, 'aheadMs'>;
   /** Takes a line of the access log. */
   accessLog(line: string): void;
 }
@@ -81,7 +84,7 @@ export class LocalApi {
   }
 
   async #serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-    const startedMs = performance.now();
+    const elapsedMs = stopwatch(this.#ports?.clock);
     const request = await readRequest(incoming, Date.now());
     if (request === undefined) {
       send(outgoing, gatewayMessage(413, 'Request Entity Too Large', { connection: 'close' }));
@@ -90,7 +93,7 @@ export class LocalApi {
     const match = matchRoute(this.definition.routes, request.method, request.path);
     const answered = await this.#answer(request, match?.route, match?.pathParameters ?? {});
     send(outgoing, answered.response, request.id);
-    this.#record(request, match?.route.routeKey, answered, performance.now() - startedMs);
+    this.#record(request, match?.route.routeKey, answered, elapsedMs());
   }
 
   async #answer(
@@ -163,11 +166,11 @@ const refused = (response: GatewayResponse, error?: string): Answered =>
 async function integrate(
   { functionArn, timeoutMs }: IntegrationDefinition,
   event: object,
-  { invoke }: ApiPorts,
+  { invoke, clock }: ApiPorts,
 ): Promise<Answered> {
-  const startedMs = performance.now();
+  const elapsedMs = stopwatch(clock);
   const result = await within(timeoutMs, invoke(functionArn, event));
-  const integrationMs = performance.now() - startedMs;
+  const integrationMs = elapsedMs();
   if (result === undefined)
     return { response: gatewayMessage(504, 'Gateway Timeout'), integrationMs, error: 'timeout' };
   if (result.kind === 'throttled') {

@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import type { InvokeResult } from '../esm/types.ts';
 import { FunctionLog, type LogLine } from '../lambda/log-stream.ts';
-import type { ApiMetric, LocalApi } from './api.ts';
+import type { ApiMetric, ApiPorts, LocalApi } from './api.ts';
 
 /** What an API that is at work needs around it. */
 export interface ApiEdges {
   invoke(functionArn: string, event: object): Promise<InvokeResult>;
   metric(apiId: string, name: ApiMetric, value: number): void;
+  readonly clock?: ApiPorts['clock'];
   /** Directory for the access log, a file `<name>-access.log`, begun anew. Absent: it stays in memory. */
   readonly logDir?: string;
 }
@@ -19,7 +20,7 @@ export class RunningApi {
   readonly url: string;
   readonly #log: FunctionLog;
 
-  constructor(api: LocalApi, { invoke, metric, logDir }: ApiEdges) {
+  constructor(api: LocalApi, { invoke, metric, logDir, clock }: ApiEdges) {
     const { name, apiId } = api.definition;
     this.name = name;
     this.apiId = apiId;
@@ -30,6 +31,7 @@ export class RunningApi {
       invoke,
       metric: (metricName, value) => metric(apiId, metricName, value),
       accessLog: (line) => write(`${line}\n`),
+      ...(clock === undefined ? {} : { clock }),
     });
   }
 

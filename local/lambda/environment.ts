@@ -1,6 +1,8 @@
 import { devNull } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import { type CloudClock, stopwatch } from '../clock.ts';
 import { ACCOUNT_ID, type Endpoints, REGION } from '../emulators/emulators.ts';
+import { systemClock } from '../esm/ports.ts';
 import type { FunctionDefinition } from './definition.ts';
 import { type Died, died, type Outcome, ofExit, ofUncaught } from './outcome.ts';
 import type { InvokeMessage, WorkerData, WorkerMessage } from './protocol.ts';
@@ -14,6 +16,15 @@ const INIT_TIMEOUT_MS = 10_000;
  */
 const OLD_SPACE_SHARE = 0.9;
 const YOUNG_SPACE_SHARE = 0.15;
+
+/** What is around an environment. */
+export interface EnvironmentEdges {
+  readonly endpoints: Endpoints;
+  /** Receives what the function writes, in pieces. */
+  readonly log: (text: string) => void;
+  /** By which it runs and times out; the machine's by default. */
+  readonly clock?: CloudClock;
+}
 
 /** One invocation of an environment. */
 export interface Run {
@@ -34,22 +45,20 @@ interface Invocation {
 export class Environment {
   readonly logStream: string;
   readonly #definition: FunctionDefinition;
+  readonly #clock: CloudClock;
   readonly #worker: Worker;
   readonly #ready: Promise<Died | undefined>;
   readonly #exited: Promise<void>;
   #invocation: Invocation | undefined;
   #end: Died | undefined;
 
-  /**
-   * Starts the thread.
-   *
-   * @param log receives what the function writes, in pieces.
-   */
-  constructor(definition: FunctionDefinition, logStream: string, endpoints: Endpoints, log: (text: string) => void) {
+  /** Starts the thread. */
+  constructor(definition: FunctionDefinition, logStream: string, { endpoints, log, clock }: EnvironmentEdges) {
     this.#definition = definition;
+    this.#clock = clock ?? systemClock();
     this.logStream = logStream;
     this.#worker = new Worker(new URL('./worker.ts', import.meta.url), {
-      workerData: workerData(definition, logStream),
+      workerData: workerData(definition, logStream, clock?.aheadMs?.()),
       env: environmentVariables(definition, logStream, endpoints),
       stdout: true,
       stderr: true,
@@ -92,21 +101,22 @@ export class Environment {
   async invoke(requestId: string, event: string): Promise<Run> {
     const failed = (await this.#ready) ?? this.#end;
     if (failed) return { outcome: failed, durationMs: 0 };
-    const startedMs = performance.now();
+    const elapsedMs = stopwatch(this.#clock);
     const { promise, resolve } = Promise.withResolvers<Outcome>();
     const timeoutMs = this.#definition.timeoutSeconds * 1000;
-    const message: InvokeMessage = { requestId, event, deadlineMs: Date.now() + timeoutMs };
+    const deadlineMs = this.#clock.now() + timeoutMs;
+    const message: InvokeMessage = { requestId, event, deadlineMs, aheadMs: this.#clock.aheadMs?.() ?? 0 };
     this.#invocation = { requestId, settle: resolve };
     this.#worker.postMessage(message);
     const seconds = this.#definition.timeoutSeconds.toFixed(2);
-    const timer = setTimeout(
+    const cancelTimeout = this.#clock.at(
+      deadlineMs,
       () => void this.kill(died('Sandbox.Timedout', `Task timed out after ${seconds} seconds`)),
-      timeoutMs,
     );
     try {
-      return { outcome: await promise, durationMs: performance.now() - startedMs };
+      return { outcome: await promise, durationMs: elapsedMs() };
     } finally {
-      clearTimeout(timer);
+      cancelTimeout();
       this.#invocation = undefined;
     }
   }
@@ -150,7 +160,7 @@ async function withinInit<T>(loaded: Promise<T>, expire: () => Promise<void>): P
   return loaded.finally(() => clearTimeout(timer));
 }
 
-const workerData = (definition: FunctionDefinition, logStream: string): WorkerData => ({
+const workerData = (definition: FunctionDefinition, logStream: string, aheadMs: number | undefined): WorkerData => ({
   directory: definition.directory,
   handler: definition.handler,
   functionName: definition.name,
@@ -158,6 +168,7 @@ const workerData = (definition: FunctionDefinition, logStream: string): WorkerDa
   memoryMb: definition.memoryMb,
   logGroup: definition.logGroup,
   logStream,
+  ...(aheadMs === undefined ? {} : { aheadMs }),
 });
 
 /** What Lambda's runtime sets, and the emulators. The machine's own variables and AWS configuration do not reach in. */

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { CloudClock } from '../clock.ts';
 import type { Endpoints } from '../emulators/emulators.ts';
 import type { InvokeResult } from '../esm/types.ts';
 import type { FunctionDefinition } from './definition.ts';
@@ -21,6 +22,8 @@ export interface FunctionOptions {
   readonly metric: (name: FunctionMetric, value: number) => void;
   readonly logLine: (line: LogLine) => void;
   readonly logFile?: string;
+  /** By which it runs and times out; the machine's by default. */
+  readonly clock?: CloudClock;
 }
 
 /** A function and its execution environments. */
@@ -164,7 +167,12 @@ export class LambdaFunction {
   #start(): Environment {
     this.#coldStarts += 1;
     const logStream = `${new Date().toISOString().slice(0, 10).replaceAll('-', '/')}/[$LATEST]${randomUUID().replaceAll('-', '')}`;
-    return new Environment(this.definition, logStream, this.#options.endpoints, this.#log.writer(logStream));
+    const { endpoints, clock } = this.#options;
+    return new Environment(this.definition, logStream, {
+      endpoints,
+      log: this.#log.writer(logStream),
+      ...(clock === undefined ? {} : { clock }),
+    });
   }
 
   #report(requestId: string, logStream: string, { outcome: ended, durationMs }: Run): InvokeResult {

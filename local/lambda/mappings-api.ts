@@ -2,13 +2,19 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
+import { MappingSettingError } from '../esm/errors.ts';
 import type { Mapping } from '../mapping.ts';
+import { type MappingChange, mappingChange } from './mapping-update.ts';
 
 /** Path of Lambda's REST API under which event source mappings live. */
 const PATH = /^\/2015-03-31\/event-source-mappings(?:\/([^/]*))?\/?$/;
 
-/** The part of an update that the local cloud carries out; Lambda's own settings come from the template here. */
-const update = z.strictObject({ Enabled: z.boolean().optional(), FunctionName: z.string().optional() });
+/** The mappings of an account. */
+export interface RunningMappings {
+  readonly mappings: readonly Mapping[];
+  /** Resolves once a mapping, whose batches in flight have ended, goes on as changed. @throws MappingSettingError */
+  change(uuid: string, change: MappingChange): Promise<void>;
+}
 
 interface Answer {
   readonly status: number;
@@ -18,23 +24,23 @@ interface Answer {
 }
 
 /**
- * Lambda's API for event source mappings on loopback: ListEventSourceMappings, GetEventSourceMapping, and UpdateEventSourceMapping with
- * `Enabled` alone. Anything else is refused by name. Nobody's signature is checked.
+ * Lambda's API for event source mappings on loopback: ListEventSourceMappings, GetEventSourceMapping, and UpdateEventSourceMapping of
+ * everything but filters, windows and what belongs to other sources. Anything else is refused by name. Nobody's signature is checked.
  */
 export class MappingsApi {
   readonly #server: Server;
-  readonly #mappings: readonly Mapping[];
+  readonly #running: RunningMappings;
 
-  private constructor(mappings: readonly Mapping[]) {
-    this.#mappings = mappings;
+  private constructor(running: RunningMappings) {
+    this.#running = running;
     this.#server = createServer((request, response) => {
       this.#serve(request, response).catch((error: unknown) => response.destroy(error as Error));
     });
   }
 
   /** @param port a free one by default. @throws if the port is taken. */
-  static async listen(mappings: readonly Mapping[], port = 0): Promise<MappingsApi> {
-    const api = new MappingsApi(mappings);
+  static async listen(running: RunningMappings, port = 0): Promise<MappingsApi> {
+    const api = new MappingsApi(running);
     await new Promise<void>((resolve, reject) => {
       api.#server.once('error', reject);
       api.#server.listen(port, '127.0.0.1', resolve);
@@ -57,7 +63,7 @@ export class MappingsApi {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { status, body, error } = this.#answer(request, await text(request));
+    const { status, body, error } = await this.#answer(request, await text(request));
     response.writeHead(status, {
       'content-type': 'application/json',
       ...(error === undefined ? {} : { 'x-amzn-errortype': error }),
@@ -65,20 +71,20 @@ export class MappingsApi {
     response.end(JSON.stringify(body));
   }
 
-  #answer({ method, url = '/' }: IncomingMessage, body: string): Answer {
+  async #answer({ method, url = '/' }: IncomingMessage, body: string): Promise<Answer> {
     const { pathname, searchParams } = new URL(url, 'http://127.0.0.1');
     const path = PATH.exec(pathname);
     const uuid = path?.[1] ? decodeURIComponent(path[1]) : undefined;
     if (path && uuid === undefined && method === 'GET') return this.#list(searchParams);
     if (path && uuid !== undefined && method === 'GET') return this.#of(uuid, (mapping) => ok(mapping));
-    if (path && uuid !== undefined && method === 'PUT') return this.#of(uuid, (mapping) => updated(mapping, body));
+    if (path && uuid !== undefined && method === 'PUT') return this.#of(uuid, (mapping) => this.#update(mapping, body));
     return refused(501, 'UnsupportedOperation', `The local Lambda API has no ${method} ${pathname}`);
   }
 
   #list(asked: URLSearchParams): Answer {
     const fn = asked.get('FunctionName');
     const source = asked.get('EventSourceArn');
-    const found = this.#mappings.filter(
+    const found = this.#running.mappings.filter(
       ({ functionName, definition: { settings } }) =>
         (fn === null || fn === functionName || fn === settings.functionArn) &&
         (source === null || source === settings.streamArn),
@@ -86,30 +92,41 @@ export class MappingsApi {
     return { status: 200, body: { EventSourceMappings: found.map(configurationOf) } };
   }
 
-  #of(uuid: string, then: (mapping: Mapping) => Answer): Answer {
-    const mapping = this.#mappings.find((candidate) => candidate.uuid === uuid);
+  #find(uuid: string): Mapping | undefined {
+    return this.#running.mappings.find((mapping) => mapping.uuid === uuid);
+  }
+
+  async #of(uuid: string, then: (mapping: Mapping) => Answer | Promise<Answer>): Promise<Answer> {
+    const mapping = this.#find(uuid);
     if (mapping !== undefined) return then(mapping);
     return refused(404, 'ResourceNotFoundException', `There is no event source mapping ${uuid}`);
+  }
+
+  async #update(mapping: Mapping, body: string): Promise<Answer> {
+    const { uuid } = mapping;
+    // As Lambda refuses changes of a mapping that is on its way to another state.
+    if (mapping.state === 'Disabling') {
+      return refused(400, 'ResourceInUseException', `Event source mapping ${uuid} is still being disabled`);
+    }
+    try {
+      const change = mappingChange(jsonOf(body));
+      if (Object.keys(change.settings).length > 0 || change.onFailure !== undefined) {
+        await this.#running.change(uuid, change);
+      } else if (change.enabled === true) mapping.resume();
+      else if (change.enabled === false) mapping.pause();
+    } catch (error) {
+      if (error instanceof z.ZodError) {
+        const message = `The local Lambda API changes no more than the settings of a Kinesis stream: ${z.prettifyError(error)}`;
+        return refused(400, 'InvalidParameterValueException', message);
+      }
+      if (!(error instanceof MappingSettingError)) throw error;
+      return refused(400, 'InvalidParameterValueException', error.message);
+    }
+    return { status: 202, body: configurationOf(this.#find(uuid) ?? mapping) };
   }
 }
 
 const ok = (mapping: Mapping): Answer => ({ status: 200, body: configurationOf(mapping) });
-
-function updated(mapping: Mapping, body: string): Answer {
-  const parsed = update.safeParse(jsonOf(body));
-  if (!parsed.success) {
-    const message = `The local Lambda API changes Enabled alone: ${z.prettifyError(parsed.error)}`;
-    return refused(400, 'InvalidParameterValueException', message);
-  }
-  const { Enabled: enabled } = parsed.data;
-  // As Lambda refuses changes of a mapping that is on its way to another state.
-  if (mapping.state === 'Disabling') {
-    return refused(400, 'ResourceInUseException', `Event source mapping ${mapping.uuid} is still being disabled`);
-  }
-  if (enabled === true) mapping.resume();
-  if (enabled === false) mapping.pause();
-  return { status: 202, body: configurationOf(mapping) };
-}
 
 function jsonOf(text: string): unknown {
   try {

@@ -9,6 +9,8 @@ export interface WorkerData {
   readonly memoryMb: number;
   readonly logGroup: string;
   readonly logStream: string;
+  /** As the first message has it. Absent: the function runs by the machine's clock, whatever messages say. */
+  readonly aheadMs?: number;
 }
 
 /** To the thread. */
@@ -16,8 +18,10 @@ export interface InvokeMessage {
   readonly requestId: string;
   /** The event, as JSON. */
   readonly event: string;
-  /** Epoch milliseconds. */
+  /** Epoch milliseconds, by the cloud's clock. */
   readonly deadlineMs: number;
+  /** Milliseconds by which the cloud's clock is ahead of the machine's as the event begins; until the next one the function has that time. */
+  readonly aheadMs: number;
 }
 
 /** What a handler threw, as Lambda reports it. */

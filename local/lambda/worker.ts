@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
+import { followCloudTime } from './cloud-time.ts';
 import type { InvokeMessage, ThrownError, WorkerData, WorkerMessage } from './protocol.ts';
 
 type Handler = (event: unknown, context: object) => unknown;
@@ -12,6 +13,7 @@ if (!parentPort) throw new Error('worker.ts runs as a worker thread of the local
 const port = parentPort;
 const send = (message: WorkerMessage): void => port.postMessage(message);
 
+const cloudTime = data.aheadMs === undefined ? undefined : followCloudTime(data.aheadMs);
 captureOutput(process.stdout);
 captureOutput(process.stderr);
 try {
@@ -33,7 +35,8 @@ async function loadHandler(): Promise<Handler> {
   return handler as Handler;
 }
 
-async function run(handler: Handler, { requestId, event, deadlineMs }: InvokeMessage): Promise<void> {
+async function run(handler: Handler, { requestId, event, deadlineMs, aheadMs }: InvokeMessage): Promise<void> {
+  cloudTime?.setAhead(aheadMs);
   try {
     const result = await handler(JSON.parse(event), contextOf(requestId, deadlineMs));
     send({ kind: 'returned', requestId, payload: JSON.stringify(result) ?? 'null' });

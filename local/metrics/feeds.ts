@@ -28,19 +28,17 @@ export const apiFeed =
     store.put({ namespace: 'AWS/ApiGateway', name, dimensions: { ApiId }, timestampMs: now(), values: [value] });
 
 /**
- * Takes the metrics out of a function's log. Functions run by the machine's clock, so their times are moved to `now`'s.
+ * Takes the metrics out of a function's log, with the times that the function gave them.
  *
  * @param refused is told of lines that CloudWatch would drop.
  */
 export function logFeed(
   store: MetricStore,
   refused: (line: string, error: EmfError) => void,
-  now: Now = Date.now,
 ): (line: Pick<LogLine, 'text'>) => void {
   return ({ text }) => {
     try {
-      const aheadMs = now() - Date.now();
-      for (const datum of metricsOf(text)) store.put({ ...datum, timestampMs: datum.timestampMs + aheadMs });
+      for (const datum of metricsOf(text)) store.put(datum);
     } catch (error) {
       if (!(error instanceof EmfError)) throw error;
       refused(text, error);

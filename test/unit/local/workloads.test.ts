@@ -119,6 +119,22 @@ describe('what runs of the stacks', () => {
     expect([...workloads.mappings, ...workloads.functions.values()]).toEqual(before);
   });
 
+  test('a mapping that is changed by hand goes on where it was, and refuses what cannot be', async () => {
+    const { workloads } = account;
+    const settings = () => workloads.mappings.map(({ definition }) => definition.settings);
+    const uuid = workloads.mappings[0]?.uuid ?? '';
+    const seen = saw();
+    await expect(workloads.change(uuid, { settings: { batchSize: 0 } })).rejects.toThrow(/batchSize is 0/);
+    const onFailure = 'arn:aws:sqs:us-east-1:000000000000:nobody';
+    await expect(workloads.change(uuid, { settings: {}, onFailure })).rejects.toThrow(/nobody/);
+    await workloads.change(uuid, { settings: { batchSize: 3 } });
+    await put(['i']);
+    await until(() => saw().length > seen.length);
+    await workloads.mappings[0]?.drained(Date.now());
+    expect(saw()).toEqual([...seen, 'saw i by 2']);
+    expect(settings()).toMatchObject([{ uuid, batchSize: 3 }]);
+  });
+
   test('names the function that a mapping misses', async () => {
     const { services, workloads } = account;
     const [fn] = services.functions;

@@ -6,7 +6,10 @@ import {
   ResourceInUseException,
   ResourceNotFoundException,
   UpdateEventSourceMappingCommand,
+  type UpdateEventSourceMappingCommandInput,
 } from '@aws-sdk/client-lambda';
+import { MappingSettingError } from '../../../../local/esm/errors.ts';
+import { changed, type MappingChange } from '../../../../local/lambda/mapping-update.ts';
 import { MappingsApi } from '../../../../local/lambda/mappings-api.ts';
 import type { Mapping, MappingState } from '../../../../local/mapping.ts';
 
@@ -52,10 +55,17 @@ const carts = mappingOf('m-2', 'carts', 'shop');
 const copies = mappingOf('m-3', 'copies', 'updates');
 
 let api: MappingsApi;
+const changes: unknown[] = [];
 let lambda: LambdaClient;
 
 beforeAll(async () => {
-  api = await MappingsApi.listen([orders, carts, copies] as unknown as Mapping[]);
+  api = await MappingsApi.listen({
+    mappings: [orders, carts, copies] as unknown as Mapping[],
+    change: async (uuid, change) => {
+      if (change.settings.batchSize === 0) throw new MappingSettingError('batchSize', 0, 'a whole number from 1');
+      changes.push([uuid, change]);
+    },
+  });
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   lambda = new LambdaClient({ endpoint: api.url, region: 'us-east-1', credentials, maxAttempts: 1 });
 });
@@ -103,9 +113,49 @@ test('one that is not there is told so', async () => {
   );
 });
 
+describe('an update of settings', () => {
+  const update = (input: Partial<UpdateEventSourceMappingCommandInput>) =>
+    lambda.send(new UpdateEventSourceMappingCommand({ UUID: 'm-1', ...input }));
+  beforeEach(() => changes.splice(0));
+
+  test.each<[string, Partial<UpdateEventSourceMappingCommandInput>, MappingChange]>([
+    [
+      'changes what it names',
+      { MaximumRetryAttempts: 0, BatchSize: 10 },
+      { settings: { maximumRetryAttempts: 0, batchSize: 10 } },
+    ],
+    [
+      'may enable in one go',
+      { ParallelizationFactor: 2, Enabled: true },
+      { settings: { parallelizationFactor: 2 }, enabled: true },
+    ],
+    [
+      'sends discarded batches elsewhere',
+      { DestinationConfig: { OnFailure: { Destination: 'q' } } },
+      { settings: {}, onFailure: 'q' },
+    ],
+    ['sends them nowhere', { DestinationConfig: {} }, { settings: {}, onFailure: 'none' }],
+  ])('%s', async (_, input, change) => {
+    await update(input);
+    expect(changes).toEqual([['m-1', change]]);
+  });
+
+  test('outside of what AWS allows is refused by name', async () => {
+    await expect(update({ BatchSize: 0 })).rejects.toThrow(/batchSize is 0; allowed: a whole number from 1/);
+    expect(changes).toEqual([]);
+  });
+
+  test('leaves what it does not name, and a destination that it does not name', () => {
+    const { settings } = orders.definition;
+    const before = { ...settings, onFailureArn: 'q' };
+    expect(changed(before, { settings: { batchSize: 3 } })).toEqual({ ...before, batchSize: 3 });
+    expect(changed(before, { settings: {}, onFailure: 'none' })).toEqual(settings);
+  });
+});
+
 test('what the local cloud does not carry out is refused by name, and changes nothing', async () => {
-  const update = new UpdateEventSourceMappingCommand({ UUID: 'm-1', Enabled: false, BatchSize: 1 });
-  await expect(lambda.send(update)).rejects.toThrow(/changes Enabled alone.*BatchSize/s);
+  const update = new UpdateEventSourceMappingCommand({ UUID: 'm-1', Enabled: false, TumblingWindowInSeconds: 1 });
+  await expect(lambda.send(update)).rejects.toThrow(/settings of a Kinesis stream.*TumblingWindowInSeconds/s);
   expect(orders.state).toBe('Enabled');
   await expect(lambda.send(new ListFunctionsCommand({}))).rejects.toThrow(/has no GET .*functions/);
 });
