@@ -33,7 +33,10 @@ export function logBatch(logger: Logger, report: BatchReport): void {
   const summary = { ...counts, rejectedByCode: Object.fromEntries(rejectedByCode), failedFrom };
   if (failedFrom === undefined) logger.info('batch folded', summary);
   else logger.warn('batch folded in part', summary);
-  for (const key of blocked.slice(0, MOST_LINES)) logger.error('key blocked', { ...key });
+  for (const key of blocked.slice(0, MOST_LINES)) logger.error('key blocked', details(key));
   if (blocked.length > MOST_LINES) logger.error('more keys blocked', { keys: blocked.length - MOST_LINES });
-  for (const warning of warnings.slice(0, MOST_LINES)) logger.warn('not done, and not needed', { ...warning });
+  for (const warning of warnings.slice(0, MOST_LINES)) logger.warn('not done, and not needed', details(warning));
 }
+
+/** The logger keeps `message` for itself, and drops it from whatever is logged besides. */
+const details = <T extends { readonly message: string }>({ message, ...rest }: T) => ({ ...rest, cause: message });

@@ -12,7 +12,7 @@ import type { Rows } from './rows.ts';
 /** Says that the API and its data can be reached. */
 export const healthSchema = z.object({ status: z.literal('ok') });
 
-/** What went wrong, for whoever runs the API. Never quotes a request. */
+/** What went wrong, for whoever runs the API. Never quotes a request. The details have no `message`: the logger keeps that for itself. */
 export interface FaultLog {
   error(message: string, details: Readonly<Record<string, unknown>>): void;
 }
@@ -85,12 +85,12 @@ function problemOf(error: Error, requestId: string, log: FaultLog): Problem {
   if (error.name === 'ParameterValidationError' || error instanceof URIError) {
     return new Problem('invalid-request', 'A parameter of the path is empty, or not encoded as a URL has it');
   }
-  const cause = { requestId, error: error.name, message: describe(error), stack: framesOf(error) };
+  const details = { requestId, error: error.name, cause: describe(error), stack: framesOf(error) };
   if (error instanceof TransientError) {
-    log.error('rows cannot be read', { ...cause, code: error.code });
+    log.error('rows cannot be read', { ...details, code: error.code });
     return new Problem('unavailable', 'Ask again in a moment');
   }
-  log.error('request failed', cause);
+  log.error('request failed', details);
   return new Problem('internal-error', 'Tell the operators the instance');
 }
 

@@ -19,7 +19,7 @@ const QUERIES: Readonly<
   },
   'blocked keys': {
     filter: ['message = "key blocked"'],
-    fields: ['@timestamp', 'keyHash', 'code', 'message.message'],
+    fields: ['@timestamp', 'keyHash', 'code', 'cause'],
   },
   'batches that were not finished': {
     filter: ['message = "batch folded in part"'],

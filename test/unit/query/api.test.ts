@@ -192,7 +192,7 @@ describe('what the API cannot help', () => {
     const log = logged();
     const { status, body } = await asking(failing(new Error('no permission')), log)('/profiles/ada');
     expect([status, body.detail]).toEqual([500, 'Tell the operators the instance']);
-    expect(JSON.parse(log.lines[0] ?? '')).toMatchObject({ requestId: 'request-1', message: 'no permission' });
+    expect(JSON.parse(log.lines[0] ?? '')).toMatchObject({ requestId: 'request-1', cause: 'no permission' });
   });
 
   test('a row that is no profile is a 500 whose log says where, and not what', async () => {

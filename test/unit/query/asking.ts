@@ -46,7 +46,7 @@ export interface Logged extends FaultLog {
 
 export const logged = (): Logged => {
   const lines: string[] = [];
-  return { lines, error: (message, details) => lines.push(JSON.stringify({ message, ...details })) };
+  return { lines, error: (message, details) => lines.push(JSON.stringify({ ...details, message })) };
 };
 
 /** Asks the API over these rows. The body is parsed; null if there is none. */
