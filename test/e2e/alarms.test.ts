@@ -1,7 +1,10 @@
+import { METRIC_DIMENSION, METRICS, metricNamespace } from '../../lambdas/core/names.ts';
+import { profiles } from '../../lambdas/systems/profiles/system.ts';
+import type { Causes } from '../support/alarms/cause.ts';
 import { causesInFunction } from '../support/alarms/causes-in-function.ts';
 import { causesInQueues } from '../support/alarms/causes-in-queues.ts';
 import { causesInServices } from '../support/alarms/causes-in-services.ts';
-import { causesOfLag } from '../support/alarms/causes-of-lag.ts';
+import { causesOfLag, LONG_WAIT_MS } from '../support/alarms/causes-of-lag.ts';
 import { OnCall } from '../support/alarms/on-call.ts';
 import { AlarmWorld } from '../support/alarms/world.ts';
 
@@ -18,9 +21,9 @@ beforeAll(async () => {
 });
 afterAll(() => world[Symbol.asyncDispose]());
 
-const causes = Object.assign(
+const causes: Causes = Object.assign(
   {},
-  ...[causesInServices, causesInFunction, causesOfLag, causesInQueues].map((of) => of(() => world)),
+  ...[causesInServices, causesInFunction, causesOfLag, causesInQueues].map((causesIn) => causesIn(() => world)),
 );
 
 test('every alarm of the templates has a cause here', () => {
@@ -33,8 +36,18 @@ test('every alarm of the templates has a cause here', () => {
 
 test.each(Object.entries(causes))(
   '%s goes off by its cause and recovers, and its topic is told of both',
-  (construct, cause) => onCall.drive(construct, cause as never),
+  (construct, cause) => onCall.drive(construct, cause),
 );
+
+test('how fresh rows are is measured by the functions themselves, by the clock that was set ahead', () => {
+  const { min, max } = world.cloud.metrics.statistics({
+    namespace: metricNamespace('local'),
+    name: METRICS.freshness,
+    dimensions: { [METRIC_DIMENSION]: profiles.name },
+  });
+  expect(max).toBeGreaterThan(LONG_WAIT_MS);
+  expect(min).toBeLessThan(60_000);
+});
 
 test('none of it lost an event or counted one twice, but for what somebody gave up', async () => {
   expect(Object.fromEntries(await world.folded())).toEqual(Object.fromEntries(world.users));

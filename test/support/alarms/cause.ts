@@ -27,7 +27,6 @@ export const badDeployment = (world: () => AlarmWorld, waitingMs = 0): Cause => 
     await clock.advance(waitingMs);
   },
   repair: () => rolledBack(world()),
-  healthy: () => world().putAndFold(),
 });
 
 /** The function has the code of the stacks again, and what has waited is folded. */

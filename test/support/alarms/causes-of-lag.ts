@@ -3,6 +3,8 @@ import type { AlarmWorld } from './world.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
+/** The longest that an event waits. */
+export const LONG_WAIT_MS = 100 * HOUR_MS;
 
 /** More than the reducer is allowed to throw on without stopping its batch. */
 const MOST_OF_A_BATCH = 30;
@@ -19,6 +21,7 @@ const brokenReducer = (world: () => AlarmWorld): Cause => ({
 /** What holds the processor up. */
 export const causesOfLag: CausesIn = (world) => {
   const mappings = () => world().cloud.mappings;
+  const healthy = () => world().putAndFold();
   return {
     'ProfilesAlarms/Stalled': {
       first: () => mappings().forEach((one) => void one.pause()),
@@ -29,8 +32,8 @@ export const causesOfLag: CausesIn = (world) => {
       },
     },
     'ProfilesAlarms/IteratorAgeWarning': badDeployment(world, 6 * MINUTE_MS),
-    'ProfilesAlarms/IteratorAgeCritical': badDeployment(world, 2 * HOUR_MS),
-    'ProfilesAlarms/TimeLeft': badDeployment(world, 100 * HOUR_MS),
+    'ProfilesAlarms/IteratorAgeCritical': { ...badDeployment(world, 2 * HOUR_MS), healthy },
+    'ProfilesAlarms/TimeLeft': { ...badDeployment(world, LONG_WAIT_MS), healthy },
     'ProfilesAlarms/BrokenBatches': brokenReducer(world),
     'ProfilesAlarms/Stale': brokenReducer(world),
     'ProfilesAlarms/FreshnessBurnFast': badDeployment(world),
