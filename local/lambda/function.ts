@@ -4,13 +4,11 @@ import type { Endpoints } from '../emulators/emulators.ts';
 import type { InvokeResult } from '../esm/types.ts';
 import type { FunctionDefinition } from './definition.ts';
 import { Environment, type Run } from './environment.ts';
+import { Environments } from './environments.ts';
 import { FunctionLog, type LogLine } from './log-stream.ts';
-import { died, type Outcome } from './outcome.ts';
+import { MAX_PAYLOAD_BYTES, resultOf, withinSize } from './outcome.ts';
 import { platformLines } from './platform-log.ts';
 import { Slots } from './slots.ts';
-
-/** Lambda's limit on events and on answers (Developer Guide, "Lambda quotas": 6 MB each for synchronous invocations). */
-export const MAX_PAYLOAD_BYTES = 6 * 1024 * 1024;
 
 /** What a function tells about itself; the names are those of Lambda's metrics. */
 export type FunctionMetric = 'Invocations' | 'Errors' | 'Throttles' | 'Duration' | 'ConcurrentExecutions';
@@ -32,12 +30,8 @@ export class LambdaFunction {
   readonly #options: FunctionOptions;
   readonly #log: FunctionLog;
   readonly #slots: Slots;
-  #idle: Environment[] = [];
-  readonly #busy = new Set<Environment>();
-  /** Busy ones of code that was replaced since they began. */
-  readonly #outdated = new Set<Environment>();
+  readonly #environments = new Environments(() => this.#start());
   readonly #inFlight = new Set<Promise<InvokeResult>>();
-  #coldStarts = 0;
   #lastFailure: string | undefined;
   #stopped = false;
 
@@ -54,7 +48,7 @@ export class LambdaFunction {
 
   /** Environments started so far. */
   get coldStarts(): number {
-    return this.#coldStarts;
+    return this.#environments.started;
   }
 
   /** Why the last invocation that failed did so: error type, message and trace. */
@@ -100,10 +94,7 @@ export class LambdaFunction {
    * @returns whether there was one.
    */
   kill(): boolean {
-    const victim = [...this.#busy, ...this.#idle].find((environment) => environment.alive);
-    if (!victim) return false;
-    void victim.kill();
-    return true;
+    return this.#environments.killOne();
   }
 
   /**
@@ -118,15 +109,14 @@ export class LambdaFunction {
   /** As `deploy`, with new code, settings or both. The name must stay. */
   redefine(definition: FunctionDefinition): void {
     this.#definition = definition;
-    for (const environment of this.#idle) void environment.kill();
-    for (const environment of this.#busy) this.#outdated.add(environment);
+    this.#environments.replace();
   }
 
   /** Ends all environments; what they were doing fails, what waited is throttled. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#slots.close();
-    await Promise.all([...this.#idle, ...this.#busy].map((environment) => environment.kill()));
+    await this.#environments.killAll();
     await Promise.allSettled(this.#inFlight);
     await this.#log.close();
   }
@@ -141,7 +131,8 @@ export class LambdaFunction {
   }
 
   async #run(json: string, signal: AbortSignal | undefined): Promise<InvokeResult> {
-    const environment = this.#acquire();
+    const environment = this.#environments.acquire();
+    this.#options.metric('ConcurrentExecutions', this.#environments.busy);
     const requestId = randomUUID();
     const abort = () => void environment.kill();
     signal?.addEventListener('abort', abort);
@@ -150,22 +141,11 @@ export class LambdaFunction {
       return this.#report(requestId, environment.logStream, await environment.invoke(requestId, json));
     } finally {
       signal?.removeEventListener('abort', abort);
-      this.#busy.delete(environment);
-      if (this.#outdated.delete(environment)) void environment.kill();
-      this.#idle.push(environment);
+      this.#environments.release(environment);
     }
   }
 
-  #acquire(): Environment {
-    this.#idle = this.#idle.filter((idle) => idle.alive);
-    const environment = this.#idle.pop() ?? this.#start();
-    this.#busy.add(environment);
-    this.#options.metric('ConcurrentExecutions', this.#busy.size);
-    return environment;
-  }
-
   #start(): Environment {
-    this.#coldStarts += 1;
     const logStream = `${new Date().toISOString().slice(0, 10).replaceAll('-', '/')}/[$LATEST]${randomUUID().replaceAll('-', '')}`;
     const { endpoints, clock } = this.#options;
     return new Environment(this.definition, logStream, {
@@ -191,33 +171,5 @@ export class LambdaFunction {
   #throttle(): InvokeResult {
     this.#options.metric('Throttles', 1);
     return { kind: 'throttled' };
-  }
-}
-
-/** An answer that is too large is an error of the function. */
-function withinSize(outcome: Outcome): Outcome {
-  const bytes = outcome.kind === 'returned' ? Buffer.byteLength(outcome.payload) : 0;
-  if (bytes <= MAX_PAYLOAD_BYTES) return outcome;
-  return died('Function.ResponseSizeTooLarge', `an answer of ${bytes} bytes is over the limit of ${MAX_PAYLOAD_BYTES}`);
-}
-
-function resultOf(requestId: string, outcome: Outcome): InvokeResult {
-  const failed = (message: string): InvokeResult => ({
-    kind: 'failed',
-    requestId,
-    functionError: 'Unhandled',
-    message,
-  });
-  switch (outcome.kind) {
-    case 'threw':
-      return failed(
-        `${outcome.error.errorType}: ${outcome.error.errorMessage}\n${outcome.error.trace.slice(1).join('\n')}`.trim(),
-      );
-    case 'died':
-      return failed(
-        outcome.errorType === 'Sandbox.Timedout' ? outcome.message : `${outcome.errorType}: ${outcome.message}`,
-      );
-    case 'returned':
-      return { kind: 'returned', requestId, payload: JSON.parse(outcome.payload) };
   }
 }
