@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { METRIC_DIMENSION, METRICS, metricNamespace } from '../../lambdas/core/names.ts';
 import { SEGMENT_INDEX } from '../../lambdas/systems/profiles/system.ts';
+import { ALL_ALARMS } from '../support/alarms/all-alarms.ts';
 import { synthesize } from './support/synth.ts';
 import type { Resource } from './support/templates.ts';
 
@@ -42,33 +43,7 @@ const PUBLISHED: Readonly<Record<string, readonly [dimension: string, type: stri
 };
 
 test('every promise has its alarm', () => {
-  expect([...alarms, ...composites].map(nameOf).sort()).toEqual([
-    'ProfileUpdatesStreamAlarms/HotShard',
-    'ProfileUpdatesStreamAlarms/WritesThrottled',
-    'ProfilesAlarms/BlockedKeys',
-    'ProfilesAlarms/BrokenBatches',
-    'ProfilesAlarms/ClockSkew',
-    'ProfilesAlarms/DeadLetterAge',
-    'ProfilesAlarms/DeadLetters',
-    'ProfilesAlarms/Dropped',
-    'ProfilesAlarms/Errors',
-    'ProfilesAlarms/FreshnessBurnFast',
-    'ProfilesAlarms/FreshnessBurnSlow',
-    'ProfilesAlarms/IteratorAgeCritical',
-    'ProfilesAlarms/IteratorAgeWarning',
-    'ProfilesAlarms/OnFailure',
-    'ProfilesAlarms/OnFailureAge',
-    'ProfilesAlarms/Stale',
-    'ProfilesAlarms/Stalled',
-    'ProfilesAlarms/TableThrottled',
-    'ProfilesAlarms/Throttles',
-    'ProfilesAlarms/TimeLeft',
-    'ProfilesAlarms/Timeouts',
-    'QueryAlarms/ServerErrors',
-    'QueryAlarms/Slow',
-    'ShopStreamAlarms/HotShard',
-    'ShopStreamAlarms/WritesThrottled',
-  ]);
+  expect([...alarms, ...composites].map(nameOf).sort()).toEqual(ALL_ALARMS);
 });
 
 describe.each([...alarms, ...composites].map((alarm) => [nameOf(alarm), alarm] as const))('%s', (_, alarm) => {
