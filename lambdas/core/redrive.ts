@@ -1,5 +1,4 @@
 import { hashesOf, IDS, type IdHash, type Ids } from './ids.ts';
-import { compareSequence } from './position.ts';
 import type { Row } from './row.ts';
 
 /**
@@ -13,7 +12,7 @@ export interface RedriveMark {
   readonly token: string;
   /** Epoch milliseconds of the earliest claim whose record may be in the stream. */
   readonly firstMs: number;
-  /** Epoch milliseconds of the latest one. */
+  /** Epoch milliseconds of the latest one; the same as of the earliest, if and only if there is no other. */
   readonly lastMs: number;
   /** Sequence number of the latest claim's record. Absent: whether it is in the stream is not known. */
   readonly sequence?: string;
@@ -49,11 +48,14 @@ export type Verdict =
   /** The row knows its id. */
   | { readonly kind: 'applied' }
   /**
-   * It was not applied, and no other record of it is under way: it may be sent, under a claim that begins at `firstMs`. `proof` says by what
-   * that is known: the row's ids, or nothing but the letter, where the ids do not reach back.
+   * It was not applied, and may be sent. `proof` says by what that is known: the row's ids, or nothing but the letter, where the ids do not
+   * reach back. `repeats` is the time of the first of the claims whose records may be under way; absent, if there is none.
    */
-  | { readonly kind: 'unapplied'; readonly firstMs: number; readonly proof: 'ids' | 'letter' }
-  /** An earlier redrive has put it into the stream, behind the record that this copy is of. */
+  | { readonly kind: 'unapplied'; readonly proof: 'ids' | 'letter'; readonly repeats?: number }
+  /**
+   * An earlier redrive has put it into the stream, as another record than the one that this copy is of. Which of the numbers is higher says
+   * nothing: a misrouted event goes back to another shard, and numbers begin with the time at which their shard was made.
+   */
   | { readonly kind: 'in-stream'; readonly sequence: string }
   /** The row's ids do not reach back to it. */
   | { readonly kind: 'unproven' }
@@ -74,18 +76,19 @@ export interface Evidence {
 /** Positions are no evidence: a row passes those of events that it never applied. */
 export function judge(copy: Copy, { row, mark, nowMs, arrivalsInOrder }: Evidence): Verdict {
   if (row !== undefined && hashesOf(row.ids).has(copy.idHash)) return { kind: 'applied' };
-  const unapplied = (firstMs: number): Verdict => {
+  const unapplied = (repeats?: number): Verdict => {
+    const of = repeats === undefined ? {} : { repeats };
     if (reachesBack(row, copy.arrivalMs - IDS.windowMs, arrivalsInOrder))
-      return { kind: 'unapplied', firstMs, proof: 'ids' };
-    return copy.fate === 'rejected' ? { kind: 'unapplied', firstMs, proof: 'letter' } : { kind: 'unproven' };
+      return { kind: 'unapplied', proof: 'ids', ...of };
+    return copy.fate === 'rejected' ? { kind: 'unapplied', proof: 'letter', ...of } : { kind: 'unproven' };
   };
-  if (mark === undefined) return unapplied(nowMs);
+  if (mark === undefined) return unapplied();
   if (mark.sequence !== undefined) {
-    if (compareSequence(mark.sequence, copy.sequence) > 0) return { kind: 'in-stream', sequence: mark.sequence };
+    if (mark.sequence !== copy.sequence) return { kind: 'in-stream', sequence: mark.sequence };
     // This is the very record of the mark, and the only one unless an earlier claim was left in doubt.
-    if (mark.firstMs === mark.lastMs) return unapplied(nowMs);
+    if (mark.firstMs === mark.lastMs) return unapplied();
   }
-  if (isPassed(row, mark, arrivalsInOrder)) return unapplied(nowMs);
+  if (isPassed(row, mark, arrivalsInOrder)) return unapplied();
   const mayRepeat =
     nowMs >= mark.firstMs &&
     nowMs - mark.firstMs <= REDRIVE.repeatMs &&
@@ -120,9 +123,13 @@ const CLOCKS_MS = 60_000;
 
 const sizeOf = (ids: Ids): number => ids.reduce((size, { hashes }) => size + hashes.length, 0);
 
-/** The mark of a claim that follows from a verdict. */
-export const claimOf = (firstMs: number, nowMs: number, token: string): RedriveMark => ({
-  token,
-  firstMs,
-  lastMs: nowMs,
-});
+/**
+ * The mark of a claim.
+ *
+ * @param repeats as in Verdict. Such a claim is later than what it repeats even if clocks say that it is not: only a mark of one claim
+ * has one time.
+ */
+export const claimOf = (repeats: number | undefined, nowMs: number, token: string): RedriveMark =>
+  repeats === undefined
+    ? { token, firstMs: nowMs, lastMs: nowMs }
+    : { token, firstMs: repeats, lastMs: Math.max(nowMs, repeats + 1) };

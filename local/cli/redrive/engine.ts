@@ -86,7 +86,7 @@ export async function redriveOne(candidate: Candidate, edges: Edges, options: En
   if (proof === 'force' && !options.force) return refusal(verdict);
   if (options.dryRun) return { kind: 'sent', proof };
   const nowMs = edges.now();
-  const claim = claimOf(verdict.kind === 'unapplied' ? verdict.firstMs : nowMs, nowMs, edges.token());
+  const claim = claimOf(repeatsOf(verdict), nowMs, edges.token());
   if ((await edges.writeMark(markId, claim, mark)) === 'conflict') return { kind: 'refused', code: 'claimed' };
   const put = await edges.put(candidate, nowMs + REDRIVE.claimMs);
   if (put.kind === 'not-put') {
@@ -103,6 +103,12 @@ export async function redriveOne(candidate: Candidate, edges: Edges, options: En
 async function applied(row: Row | undefined, edges: Edges, { dryRun }: EngineOptions): Promise<Outcome> {
   if (dryRun) return { kind: 'applied' };
   return { kind: 'applied', resent: row?.outbox === undefined ? 0 : await edges.settle(row) };
+}
+
+/** Sent by force, an event in doubt stays so: the record of the earlier claim may be there as well. */
+function repeatsOf(verdict: Verdict): number | undefined {
+  if (verdict.kind === 'unapplied') return verdict.repeats;
+  return verdict.kind === 'in-doubt' ? verdict.sinceMs : undefined;
 }
 
 const proofOf = (verdict: Verdict, { strict }: EngineOptions): Proof =>

@@ -56,7 +56,10 @@ function world({
     token: () => 'mine',
     arrivalsInOrder: true,
   };
-  return { edges, calls, mark: () => mark, deadline: () => deadline };
+  const setMark = (set: RedriveMark): void => {
+    mark = set;
+  };
+  return { edges, calls, mark: () => mark, setMark, deadline: () => deadline };
 }
 const SEND = { dryRun: false, force: false, strict: false };
 
@@ -104,6 +107,15 @@ test('what cannot be proven is sent by force alone', async () => {
   const { edges } = world({ row: { ...known, ids } });
   expect(await redriveOne(unknown, edges, SEND)).toEqual({ kind: 'refused', code: 'unproven' });
   expect(await redriveOne(unknown, edges, { ...SEND, force: true })).toMatchObject({ kind: 'sent', proof: 'force' });
+});
+
+test('an event in doubt that is sent by force stays in doubt: its earlier record may be there as well', async () => {
+  const since = NOW - 600_000;
+  const { edges, mark, setMark } = world();
+  setMark({ token: 'earlier', firstMs: since, lastMs: since });
+  expect(await redriveOne(candidate, edges, SEND)).toEqual({ kind: 'refused', code: 'in-doubt', sinceMs: since });
+  expect(await redriveOne(candidate, edges, { ...SEND, force: true })).toMatchObject({ kind: 'sent', proof: 'force' });
+  expect(mark()).toMatchObject({ firstMs: since, lastMs: NOW, sequence: '9' });
 });
 
 test('a letter is believed unless only rows are', async () => {

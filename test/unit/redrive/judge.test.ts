@@ -1,5 +1,5 @@
 import type { Ids } from '../../../lambdas/core/ids.ts';
-import { type Copy, judge, REDRIVE, type RedriveMark, reachesBack } from '../../../lambdas/core/redrive.ts';
+import { type Copy, claimOf, judge, REDRIVE, type RedriveMark, reachesBack } from '../../../lambdas/core/redrive.ts';
 import type { Row } from '../../../lambdas/core/row.ts';
 
 const MINUTE = 60_000;
@@ -38,7 +38,7 @@ const mark = (sinceMs: number, more: Partial<RedriveMark> = {}): RedriveMark => 
 const verdictOf = (copy: Copy, row?: Row, left?: RedriveMark, arrivalsInOrder = true) =>
   judge(copy, { row, mark: left, nowMs: NOW, arrivalsInOrder });
 
-const unapplied = { kind: 'unapplied', firstMs: NOW, proof: 'ids' };
+const unapplied = { kind: 'unapplied', proof: 'ids' };
 const byLetter = { ...unapplied, proof: 'letter' };
 const short = rowWith(others(31, 0));
 const reaching = rowWith(others(40, -10));
@@ -86,6 +86,10 @@ describe('an event that was redriven before', () => {
     });
     expect(verdictOf(rejected, forgetful, mark(NOW, { sequence: '1001' })).kind).toBe('in-stream');
   });
+  test('is in the stream under a lower number as well: a misrouted one goes to another shard, which may be older than that of its letter', () => {
+    const older = mark(ARRIVAL, { sequence: '99' });
+    expect(verdictOf(rejected, forgetful, older)).toEqual({ kind: 'in-stream', sequence: '99' });
+  });
   test('is judged anew, if this is the very record of the mark: it was rejected again', () => {
     expect(verdictOf(rejected, forgetful, mark(ARRIVAL, { sequence: '100' }))).toEqual(byLetter);
     expect(verdictOf(discarded, forgetful, mark(ARRIVAL, { sequence: '100' }))).toEqual({ kind: 'unproven' });
@@ -101,7 +105,7 @@ describe('a claim without a record', () => {
 
   test('may be repeated soon after, and keeps the time of the first', () => {
     const since = NOW - REDRIVE.repeatMs;
-    expect(verdictOf(rejected, idle, mark(since))).toEqual({ ...unapplied, firstMs: since });
+    expect(verdictOf(rejected, idle, mark(since))).toEqual({ ...unapplied, repeats: since });
     expect(verdictOf(rejected, idle, mark(since - 1))).toEqual({ kind: 'in-doubt', sinceMs: since - 1 });
   });
   test('may not be repeated if the row forgets ids so fast that it could have forgotten this one', () => {
@@ -117,5 +121,15 @@ describe('a claim without a record', () => {
   });
   test('and all that it allows ends within the window for which rows keep ids', () => {
     expect(REDRIVE.repeatMs + REDRIVE.claimMs + REDRIVE.putMs).toBeLessThan(5 * MINUTE);
+  });
+});
+
+describe('a claim', () => {
+  test('that is the only one has one time, even if the clock moves on between judging and claiming', () => {
+    expect(claimOf(undefined, NOW, 't')).toEqual({ token: 't', firstMs: NOW, lastMs: NOW });
+  });
+  test('that repeats another is told from an only one, even in the same millisecond or by a clock that is behind', () => {
+    expect(claimOf(NOW, NOW, 't')).toEqual({ token: 't', firstMs: NOW, lastMs: NOW + 1 });
+    expect(claimOf(NOW, NOW - 5_000, 't')).toEqual({ token: 't', firstMs: NOW, lastMs: NOW + 1 });
   });
 });

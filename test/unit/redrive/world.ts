@@ -1,13 +1,8 @@
-import { foldEvents } from '../../../lambdas/core/fold.ts';
-import type { Marks } from '../../../lambdas/core/position.ts';
-import type { Copy, RedriveMark } from '../../../lambdas/core/redrive.ts';
-import { REDRIVE } from '../../../lambdas/core/redrive.ts';
-import type { Row } from '../../../lambdas/core/row.ts';
-import type { Edges, PutOutcome } from '../../../local/cli/redrive/engine.ts';
-import { isDone, redriveOne } from '../../../local/cli/redrive/engine.ts';
-import { type Counter, counter } from '../../support/counter.ts';
+import { REDRIVE, type RedriveMark } from '../../../lambdas/core/redrive.ts';
+import { type Edges, isDone, type PutOutcome, redriveOne } from '../../../local/cli/redrive/engine.ts';
 import { seededRandom } from '../../support/virtual-clock.ts';
-import { candidateOf, incoming, KEY, SHARD, type StreamRecord } from './model-events.ts';
+import { candidateOf, SHARD } from './model-events.ts';
+import { MINUTE, ModelStream, type Parked } from './model-stream.ts';
 import { Turns } from './turns.ts';
 
 /**
@@ -16,42 +11,38 @@ import { Turns } from './turns.ts';
  */
 
 const VISIBLE_MS = 90_000;
-const MINUTE = 60_000;
 
 class Crash extends Error {}
 
-interface Message extends StreamRecord {
-  readonly fate: Copy['fate'];
+interface Message extends Parked {
   visibleMs: number;
+}
+
+export interface WorldOptions {
+  /** Whether producers send an event twice, within the window in which rows recognise it. */
+  readonly retries?: boolean;
+  /** Operators take rows alone for a proof, and touch no message while a repeat of its producer's may be under way. */
+  readonly strict?: boolean;
+  /** How often producers send so much at once that rows forget what was before. Default: 0.2 of all steps. */
+  readonly bursts?: number;
 }
 
 export class World {
   readonly #random: () => number;
-  #nowMs = Date.UTC(2026, 0, 1);
-  #nextId = 1;
-  readonly stream: StreamRecord[] = [];
-  readonly #late: { readonly dueMs: number; readonly id: number }[] = [];
-  #read = 0;
-  #isBroken = false;
-  row: Row | undefined;
+  readonly #options: WorldOptions;
+  readonly stream: ModelStream;
   readonly queue = new Set<Message>();
   readonly #marks = new Map<string, RedriveMark>();
   readonly #turns: Turns;
   #hasFaults = true;
   #tokens = 0;
-  readonly tally = { sent: 0, repeated: 0, inDoubt: 0, crashed: 0, deleted: 0 };
+  readonly tally = { sent: 0, inDoubt: 0, crashed: 0, deleted: 0 };
 
-  constructor(seed: number) {
+  constructor(seed: number, options: WorldOptions = {}) {
     this.#random = seededRandom(seed);
+    this.#options = options;
+    this.stream = new ModelStream((probability) => this.#chance(probability));
     this.#turns = new Turns(this.#random);
-  }
-
-  get produced(): readonly number[] {
-    return Array.from({ length: this.#nextId - 1 }, (_, n) => n + 1);
-  }
-
-  get applied(): readonly number[] {
-    return ((this.row?.state as Counter | undefined)?.folded ?? []).map(Number);
   }
 
   /** Lets operators and the world around them take turns, then mends everything and redrives what is left. */
@@ -62,18 +53,14 @@ export class World {
       await this.#turns.resumeOne();
     }
     this.#hasFaults = false;
-    this.#isBroken = false;
+    this.stream.isBroken = false;
     await this.#turns.finish(Promise.all(operators));
-    await this.#finish();
-  }
-
-  async #finish(): Promise<void> {
     for (let round = 0; round < 4; round++) {
-      this.#pass(60 * MINUTE);
-      while (this.#read < this.stream.length) this.#process();
+      this.stream.pass(60 * MINUTE);
+      this.#process(this.stream.backlog);
       await this.#turns.finish(this.#redriveAll());
     }
-    while (this.#read < this.stream.length) this.#process();
+    this.#process(this.stream.backlog);
   }
 
   async #operator(steps: number): Promise<void> {
@@ -91,22 +78,24 @@ export class World {
   async #redriveAll(): Promise<void> {
     const seen = new Set<Message>();
     for (;;) {
-      const received = [...this.queue].filter((message) => !seen.has(message) && message.visibleMs <= this.#nowMs);
+      const visible = [...this.queue].filter((message) => message.visibleMs <= this.stream.nowMs);
+      const received = visible.filter((message) => !seen.has(message) && this.#isRipe(message)).slice(0, 3);
       if (received.length === 0) return;
-      for (const message of received.slice(0, 3)) {
+      for (const message of received) {
         seen.add(message);
-        message.visibleMs = this.#nowMs + VISIBLE_MS;
+        message.visibleMs = this.stream.nowMs + VISIBLE_MS;
       }
-      for (const message of received.slice(0, 3)) await this.#redrive(message);
+      for (const message of received) await this.#redrive(message);
     }
   }
 
+  #isRipe({ arrivalMs }: Message): boolean {
+    return this.#options.strict !== true || this.stream.reachedMs > arrivalMs + 5 * MINUTE;
+  }
+
   async #redrive(message: Message): Promise<void> {
-    const outcome = await redriveOne(candidateOf(message), this.#edges(), {
-      dryRun: false,
-      force: false,
-      strict: false,
-    });
+    const { strict = false } = this.#options;
+    const outcome = await redriveOne(candidateOf(message), this.#edges(), { dryRun: false, force: false, strict });
     if (outcome.kind === 'sent') this.tally.sent++;
     if (!isDone(outcome)) return;
     await this.#step();
@@ -116,7 +105,7 @@ export class World {
 
   #edges(): Edges {
     return {
-      readRow: () => this.#step(() => this.row),
+      readRow: () => this.#step(() => this.stream.row),
       readMark: (id) => this.#step(() => this.#marks.get(id)),
       writeMark: (id, mark, over) =>
         this.#step(() => {
@@ -132,7 +121,7 @@ export class World {
         }),
       put: (candidate, notAfterMs) => this.#put(Number(candidate.markId), notAfterMs),
       settle: () => this.#step(() => 0),
-      now: () => this.#nowMs,
+      now: () => this.stream.nowMs,
       token: () => `t${this.#tokens++}`,
       arrivalsInOrder: true,
     };
@@ -140,16 +129,15 @@ export class World {
 
   async #put(id: number, notAfterMs: number): Promise<PutOutcome> {
     await this.#turns.wait();
-    if (this.#nowMs > notAfterMs || this.#chance(0.05)) return { kind: 'not-put', message: 'refused' };
-    const inDoubt = { kind: 'in-doubt', message: 'no answer' } as const;
+    if (this.stream.nowMs > notAfterMs || this.#chance(0.05)) return { kind: 'not-put', message: 'refused' };
     if (this.#chance(0.4)) {
       this.tally.inDoubt++;
-      const dueMs = this.#nowMs + this.#random() * REDRIVE.putMs;
-      if (this.#chance(0.7)) this.#late.push({ dueMs, id });
+      const afterMs = this.#random() * REDRIVE.putMs;
+      if (this.#chance(0.7)) this.stream.appendLater(id, afterMs);
       if (this.#chance(0.3)) throw new Crash();
-      return inDoubt;
+      return { kind: 'in-doubt', message: 'no answer' };
     }
-    const { sequence } = this.#append(id);
+    const { sequence } = this.stream.append(id);
     await this.#turns.wait();
     if (this.#chance(0.1)) throw new Crash();
     return { kind: 'acknowledged', shard: SHARD, sequence: String(sequence) };
@@ -167,61 +155,26 @@ export class World {
 
   /** What goes on around the operators in one step. */
   #happen(): void {
-    if (this.#chance(0.4)) this.#append(this.#nextId++);
-    if (this.#chance(0.2) && this.#isCalm()) for (let n = 0; n < 40; n++) this.#append(this.#nextId++);
-    if (this.#chance(0.15)) this.#isBroken = !this.#isBroken;
-    const backlog = this.stream.length - this.#read;
-    const taken = this.#chance(0.5) ? Math.ceil(this.#random() * backlog) : 0;
-    for (let n = 0; n < taken; n++) this.#process();
-    this.#pass(this.#chance(0.1) ? this.#random() * 6 * MINUTE : this.#random() * 20_000);
+    const { stream } = this;
+    if (this.#chance(0.4)) stream.produce(1);
+    if (this.#options.retries === true && this.#chance(0.1)) this.#retry();
+    if (this.#chance(this.#options.bursts ?? 0.2) && stream.isCalm) stream.produce(40);
+    if (this.#chance(0.15)) stream.isBroken = !stream.isBroken;
+    if (this.#chance(0.5)) this.#process(Math.ceil(this.#random() * stream.backlog));
+    stream.pass(this.#chance(0.1) ? this.#random() * 6 * MINUTE : this.#random() * 20_000);
   }
 
-  /** Rows recognise repeats among 256 events in 5 minutes: beyond, nothing is promised. */
-  #isCalm(): boolean {
-    const recently = this.stream.filter(({ arrivalMs }) => arrivalMs > this.#nowMs - 7 * MINUTE);
-    return recently.length < 100;
+  #retry(): void {
+    const { recent } = this.stream;
+    const id = recent[Math.floor(this.#random() * recent.length)];
+    if (id !== undefined) this.stream.append(id);
   }
 
-  #pass(ms: number): void {
-    const until = this.#nowMs + ms;
-    for (const late of this.#late.splice(0).toSorted((a, b) => a.dueMs - b.dueMs)) {
-      if (late.dueMs > until) this.#late.push(late);
-      else {
-        this.#nowMs = Math.max(this.#nowMs, late.dueMs);
-        this.#append(late.id);
-      }
+  #process(count: number): void {
+    for (let n = 0; n < count; n++) {
+      const parked = this.stream.process();
+      if (parked !== undefined) this.queue.add({ ...parked, visibleMs: 0 });
     }
-    this.#nowMs = until;
-  }
-
-  #append(id: number): StreamRecord {
-    if (this.stream.some((record) => record.id === id)) this.tally.repeated++;
-    const record = { id, sequence: 1_000 + this.stream.length, arrivalMs: this.#nowMs };
-    this.stream.push(record);
-    return record;
-  }
-
-  #process(): void {
-    const record = this.stream[this.#read++];
-    if (record === undefined) return;
-    if (this.#hasFaults && this.#chance(0.05)) {
-      this.queue.add({ ...record, fate: 'discarded', visibleMs: 0 });
-      return;
-    }
-    const next = incoming(record, this.#isBroken && this.#chance(0.5));
-    const { row } = this;
-    const base = {
-      version: row?.version ?? 0,
-      state: (row?.state as Counter | undefined) ?? { folded: [] },
-      marks: row?.marks ?? ({} as Marks),
-      ids: row?.ids ?? [],
-    };
-    const { candidate, outcomes, changed } = foldEvents(counter, base, [next]);
-    if (outcomes[0]?.kind === 'rejected') this.queue.add({ ...record, fate: 'rejected', visibleMs: 0 });
-    if (!changed) return;
-    const { version, marks, ids, state } = candidate;
-    const stored = { key: KEY, version, epoch: 'e', schema: 1, token: 't', marks, ids, outbox: undefined };
-    this.row = { ...stored, state: { folded: state.folded } };
   }
 
   #chance(probability: number): boolean {
