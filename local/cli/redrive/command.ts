@@ -50,7 +50,7 @@ export async function redrive(
   for (const queue of queues) await run.drain(queue);
   const summary = run.summary();
   output.status('');
-  output.result(json ? JSON.stringify({ summary }) : describeSummary(summary));
+  output.result(json ? JSON.stringify({ summary }) : describeSummary(summary, again));
   if (exported !== undefined) output.log(describeExport(exported, again));
   signal.throwIfAborted();
   return summary.failures.length > 0 || summary.editsNotFound.length > 0 ? EXIT.failed : EXIT.ok;

@@ -44,6 +44,8 @@ function open(path: string): number {
   try {
     return openSync(path, 'wx', 0o600);
   } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'EEXIST')
+      throw new CliError(`${path} is there already, and is not overwritten: name another file`, { cause });
     throw new CliError(`${path} cannot be written: ${reasonOf(cause)}`, { cause });
   }
 }

@@ -13,24 +13,28 @@ export async function list(
   { limit, reason }: RedriveOptions,
   output: Output,
   signal: AbortSignal,
-): Promise<Pick<Listing, 'groups' | 'hidden' | 'failures'>> {
+): Promise<Omit<Listing, 'system' | 'stage'>> {
   const groups = new Map<string, Group>();
   const failures: string[] = [];
   let hidden = 0;
+  let complete = true;
   for (const { name, queue } of queues) {
     output.phase(`Looking at ${name}`);
     const wants = ({ body }: Held): boolean => isWanted(reason, reasonOf(parseMessage(body, owner)));
     await whileHolding(queue, failures, async () => {
+      let seen = 0;
       for await (const wave of wavesOf(queue, { limit, signal, wants })) {
+        seen += wave.length;
         for (const message of wave) count(groups, name, message, owner);
         output.status(`${plural(queue.held, 'message')} of ${name} seen`);
       }
+      complete &&= seen < limit && !signal.aborted;
       hidden += await queue.hiddenByOthers();
     });
   }
   output.status('');
   const sorted = [...groups.values()].toSorted((a, b) => a.queue.localeCompare(b.queue) || b.messages - a.messages);
-  return { groups: sorted, hidden, failures };
+  return { groups: sorted, hidden, complete: complete && failures.length === 0, failures };
 }
 
 export const isWanted = (reasons: readonly string[], reason: string): boolean =>

@@ -22,11 +22,14 @@ export interface RedriveOptions {
   readonly json: boolean;
 }
 
-/** The command as it was given, but for what it does: to go on with. */
-export const commandLine = (system: string, { stage, reason, queue }: RedriveOptions): string =>
+/** The command as it was given, but for what it does with the messages: to go on with. */
+export const commandLine = (system: string, { stage, reason, queue, edit, force, strict }: RedriveOptions): string =>
   [
     `npx millrace redrive ${system}`,
     ...(stage === 'local' ? [] : [`--stage ${stage}`]),
     ...reason.map((code) => `--reason ${code}`),
     ...(queue === undefined ? [] : [`--queue ${queue}`]),
+    ...(edit === undefined ? [] : [`--edit ${edit}`]),
+    ...(force ? ['--force'] : []),
+    ...(strict ? ['--strict'] : []),
   ].join(' ');

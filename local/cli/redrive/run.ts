@@ -53,10 +53,12 @@ export class Run {
   summary(): Summary {
     const { edits } = this.#parts;
     const { messages } = this.#summary;
+    const complete = this.#queuesSeen === this.#queues;
     // Of letters that were not reached there is nothing to say.
-    const sought = this.#queuesSeen === this.#queues ? [...(edits?.keys() ?? [])] : [];
+    const sought = complete ? [...(edits?.keys() ?? [])] : [];
     const editsNotFound = sought.filter((letter) => !this.#editsUsed.has(letter));
-    return { ...this.#summary, messages: { ...messages, left: messages.read - messages.removed }, editsNotFound };
+    const left = messages.read - messages.removed;
+    return { ...this.#summary, messages: { ...messages, left }, complete, editsNotFound };
   }
 
   /** Takes the messages of a queue, unless too much has failed before. */

@@ -24,8 +24,10 @@ export interface Listing {
   readonly system: string;
   readonly stage: string;
   readonly groups: readonly Group[];
-  /** Messages that somebody else has hidden, or that were not looked at. */
+  /** Messages that somebody else has hidden. */
   readonly hidden: number;
+  /** false: there may be more, since it ended early, by Ctrl-C, a failure or the limit. */
+  readonly complete: boolean;
   /** Of queues that could not be read, or not to their end. */
   readonly failures: readonly string[];
 }
@@ -35,17 +37,18 @@ export interface Listing {
  * @param command without what it is to do.
  */
 export function describeListing(
-  { system, stage, groups, hidden, failures }: Listing,
+  { system, stage, groups, hidden, complete, failures }: Listing,
   reasons: readonly string[],
   command: string,
 ): string {
   const rest = [
     ...(hidden === 0 ? [] : [`${plural(hidden, 'message')} more, about, are held by somebody else at the moment.`]),
+    ...(complete ? [] : ['This is not all: it ended before all messages were seen.']),
     ...failures,
   ];
   if (groups.length === 0) {
-    const sought = reasons.length === 0 ? 'messages' : `messages of ${reasons.map(printable).join(', ')}`;
-    const seen = failures.length === 0 ? `No ${sought} wait` : `No ${sought} seen`;
+    const sought = reasons.length === 0 ? 'messages' : `messages with reason ${reasons.map(printable).join(' or ')}`;
+    const seen = complete ? `No ${sought} wait` : `No ${sought} seen`;
     return [`${seen} for ${system}, stage ${stage}.`, ...rest].join('\n');
   }
   const rows = groups.map(({ queue, reason, what, messages, records, oldest, newest }) => [
@@ -73,7 +76,6 @@ const LEFT: Readonly<Record<string, string>> = {
   'in-doubt': 'an earlier redrive may have put it into the stream; once the processor has caught up, --force sends it',
   claimed: 'another redrive is at work on it',
   failed: 'a request failed; run it again',
-  untouched: 'its turn did not come; run it again',
   malformed: 'no event that could be sent; --export, mend it, --edit',
   'rejected-again': 'the processor would reject it again; --export, mend it, --edit, or deploy what takes it',
   'not-handled': 'the processor would skip it',
@@ -133,7 +135,8 @@ export function settledJson(settled: Settled): object {
   };
 }
 
-export function describeSummary(summary: Summary): string {
+/** @param command without what it is to do. */
+export function describeSummary(summary: Summary, command: string): string {
   const { system, stage, dryRun, messages, events, foreign, left, failures, editsNotFound } = summary;
   const rows: [string, number, string][] = [
     [
@@ -165,13 +168,17 @@ export function describeSummary(summary: Summary): string {
       : ['', `${plural(events.forced, 'event')} of these by --force: they may count twice.`]),
     ...(messages.foreign === 0
       ? []
-      : ['', `${plural(messages.foreign, 'message')} not of this system were left alone:`]),
+      : ['', `Left alone, since not of this system: ${plural(messages.foreign, 'message')}`]),
     ...Object.entries(foreign).map(([why, count]) => `  ${counted(count).padStart(7)}  ${printable(why)}`),
     ...editsNotFound.map(
       (letter) =>
         `No queue shows letter ${printable(letter)} of the edit file: it was done before, or somebody else holds it at the moment.`,
     ),
     ...failures.slice(0, 3).map((message) => `Failed: ${printable(message)}`),
+    ...(summary.complete
+      ? []
+      : ['', 'It ended before all messages were seen. What is left is there still; run it again, and it goes on.']),
+    ...(dryRun && events.sent + events.applied + events.moved > 0 ? ['', `Carry it out with: ${command} --send`] : []),
   ].join('\n');
 }
 
@@ -179,7 +186,7 @@ export function describeExport({ path, count }: ExportFile, command: string): st
   const without =
     count.withoutEvent === 0
       ? []
-      : [`${plural(count.withoutEvent, 'letter')} hold no event to mend, and were left out.`];
+      : [`Left out, since there is no event to mend: ${plural(count.withoutEvent, 'letter')}.`];
   if (count.written === 0) return ['No letters to write.', ...without].join('\n');
   return [
     `${plural(count.written, 'letter')} written to ${path}.`,

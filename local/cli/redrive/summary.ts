@@ -23,6 +23,8 @@ export interface Summary {
   readonly left: Record<string, number>;
   /** What failed and may work later. */
   readonly failures: string[];
+  /** false: the run ended before it had seen all messages, by Ctrl-C, failures or the limit. */
+  complete: boolean;
   /** Letters of the edit file that no queue shows; none, if the run ended before it had seen all. */
   editsNotFound: readonly string[];
 }
@@ -36,6 +38,7 @@ export const emptySummary = (system: string, stage: string, dryRun: boolean): Su
   foreign: {},
   left: {},
   failures: [],
+  complete: false,
   editsNotFound: [],
 });
 

@@ -41,7 +41,7 @@ test('what an export wrote can be edited and read, and its owner alone may read 
   }
   expect(readEdits(file, reading, ARRIVAL)).toEqual(new Map([['l1', event]]));
   expect(statSync(file).mode & 0o777).toBe(0o600);
-  expect(() => exportFile(file)).toThrow(/cannot be written/);
+  expect(() => exportFile(file)).toThrow(/is there already/);
 });
 
 test('every line that cannot be used is named, and none is used then', () => {

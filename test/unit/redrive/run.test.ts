@@ -15,6 +15,7 @@ test('what is done is removed, and everything else is given back', async () => {
   expect(new Set(put).size).toBe(20);
   expect(summary.messages).toEqual({ read: 21, removed: 20, left: 1, foreign: 1 });
   expect(summary.left).toEqual({ 'rejected-again': 1 });
+  expect(summary.complete).toBe(true);
   expect(queue.visible).toHaveLength(2);
 });
 
@@ -100,6 +101,7 @@ test('Ctrl-C ends the run between two events, and gives back what it has not don
   expect(put.length).toBeGreaterThanOrEqual(100);
   expect(put.length).toBeLessThan(100 + 8);
   expect(summary.messages.removed).toBe(put.length);
+  expect(summary.complete).toBe(false);
   expect(queue.visible).toHaveLength(600 - put.length);
 });
 
