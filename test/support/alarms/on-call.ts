@@ -57,10 +57,14 @@ export class OnCall {
     const name = this.alarmOf(construct);
     await this.#untilState(name, 'OK', cause.healthy);
     this.#told = [];
-    await cause.first?.();
-    await this.#untilState(name, 'ALARM', cause.trouble);
-    await this.#untilTold(`${name} ALARM`);
-    await cause.repair?.();
+    try {
+      await cause.first?.();
+      await this.#untilState(name, 'ALARM', cause.trouble);
+      await this.#untilTold(`${name} ALARM`);
+    } finally {
+      // Also where the alarm stays quiet: the next one begins in a world that works.
+      await cause.repair();
+    }
     await this.#untilState(name, 'OK', cause.healthy);
     await this.#untilTold(`${name} OK`);
   }
