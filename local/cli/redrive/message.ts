@@ -28,6 +28,7 @@ const discardSchema = z.object({
     startSequenceNumber: z.string().regex(/^\d+$/),
     endSequenceNumber: z.string().regex(/^\d+$/),
     approximateArrivalOfFirstRecord: z.string(),
+    approximateArrivalOfLastRecord: z.string().optional(),
     batchSize: z.int().min(1),
     streamArn: z.string(),
   }),
@@ -42,6 +43,8 @@ export interface Discard {
   readonly batchSize: number;
   /** RFC 3339. */
   readonly arrival: string;
+  /** From its first record's arrival to its last's, ms. */
+  readonly spanMs: number;
 }
 
 /** What a message of a queue is. */
@@ -85,8 +88,14 @@ export function parseMessage(body: string, owner: Owner): Parked {
       end: info.endSequenceNumber,
       batchSize: info.batchSize,
       arrival: info.approximateArrivalOfFirstRecord,
+      spanMs: spanOf(info.approximateArrivalOfFirstRecord, info.approximateArrivalOfLastRecord),
     },
   };
+}
+
+function spanOf(first: string, last = first): number {
+  const ms = Date.parse(last) - Date.parse(first);
+  return ms > 0 ? ms : 0;
 }
 
 function parsed(body: string): unknown {

@@ -63,11 +63,14 @@ export class Opener {
   }
 }
 
+/** What a shard takes in a second, at most. */
+const SHARD_BYTES = 1024 * 1024;
+
 /**
- * Bytes that a message takes besides its own: a payload of a record's size at most, or a batch, which is an invocation's payload at most,
- * among those of other lanes.
+ * Bytes that a message takes besides its own, at most: a payload of a record's size, or a batch. A batch is an invocation's payload, and
+ * lies among those of other lanes, which came into the shard in the same time.
  */
 export function weightOf(parked: Parked): number {
-  if (parked.kind === 'discard') return 8 * RECORD_LIMITS.bytes;
+  if (parked.kind === 'discard') return 8 * RECORD_LIMITS.bytes + (parked.discard.spanMs / 1000) * SHARD_BYTES;
   return parked.kind === 'letter' && parked.letter.payloadIn !== undefined ? RECORD_LIMITS.bytes : 0;
 }

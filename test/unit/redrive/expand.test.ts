@@ -6,6 +6,7 @@ import type { Reading } from '../../../local/cli/redrive/events.ts';
 import { type Item, itemsOfDiscard, itemsOfLetter } from '../../../local/cli/redrive/expand.ts';
 import type { Discard, Letter } from '../../../local/cli/redrive/message.ts';
 import { ARRIVAL, eventJson, happened, other, rawRecord, record, testCatalogue } from '../../support/counter.ts';
+import { aggregateOf } from '../../support/kpl.ts';
 
 const NOW = ARRIVAL + 3_600_000;
 const reading: Reading = {
@@ -136,6 +137,7 @@ describe('a discarded batch', () => {
     end: '9',
     batchSize: 3,
     arrival: new Date(ARRIVAL).toISOString(),
+    spanMs: 0,
   };
   const itemsOf = (records: readonly RawRecord[], isWhole = true): readonly Item[] =>
     itemsOfDiscard(discard, { records, isWhole }, reading, NOW);
@@ -154,6 +156,20 @@ describe('a discarded batch', () => {
       ['ignored', '3', 0],
     ]);
     expect(items.slice(0, 3).map((item) => candidateOf(item).copy.fate)).toEqual(Array(3).fill('discarded'));
+  });
+
+  test('is read out of KPL aggregates and gzip, each event at its place in its record', () => {
+    const user = (id: string, key = 'k') => ({ partitionKey: key, data: json(eventJson({ id, key })) });
+    const aggregate = rawRecord(aggregateOf([user('a'), user('b'), user('elsewhere', 'k2')]), { sequence: 4 });
+    const items = itemsOf([aggregate, rawRecord(gzipSync(json([eventJson({ id: 'c' })])), { sequence: 5 })]);
+    expect(items.map(({ kind, position }) => [kind, position?.sequence, position?.index])).toEqual([
+      ['candidate', '4', 0],
+      ['candidate', '4', 1],
+      // Its inner key differs from the outer one, which this stream does not take.
+      ['letter', '4', 2],
+      ['candidate', '5', 0],
+    ]);
+    expect(items.flatMap((item) => (item.kind === 'candidate' ? [item.eventId] : []))).toEqual(['a', 'b', 'c']);
   });
 
   test('gives the dead-letter queue what the processor would reject, as the processor would', () => {

@@ -1,8 +1,9 @@
 import { parseMessage, reasonOf } from '../../../local/cli/redrive/message.ts';
+import { weightOf } from '../../../local/cli/redrive/open.ts';
 
 const owner = { name: 'counter', functionName: 'counter-fn', streamName: 'the-stream' };
 const letter = { id: 'l', processor: 'counter', code: 'record.empty', message: 'empty', payload: '' };
-const discard = (functionArn: string, streamArn: string): object => ({
+const discard = (functionArn: string, streamArn: string, lastArrival = '2026-11-01T11:00:00.000Z'): object => ({
   requestContext: { requestId: 'r', functionArn, condition: 'RecordAgeExceeded', approximateInvokeCount: 1 },
   version: '1.0',
   timestamp: '2026-11-01T12:00:00.000Z',
@@ -11,7 +12,7 @@ const discard = (functionArn: string, streamArn: string): object => ({
     startSequenceNumber: '1',
     endSequenceNumber: '2',
     approximateArrivalOfFirstRecord: '2026-11-01T11:00:00.000Z',
-    approximateArrivalOfLastRecord: '2026-11-01T11:00:00.000Z',
+    approximateArrivalOfLastRecord: lastArrival,
     batchSize: 2,
     streamArn,
   },
@@ -24,6 +25,15 @@ test('a dead letter and a discarded batch of the system are known, by a version 
   const parked = parseMessage(JSON.stringify(discard(`${FUNCTION}:7`, STREAM)), owner);
   expect(parked).toMatchObject({ kind: 'discard', discard: { start: '1', end: '2', batchSize: 2 } });
   expect(reasonOf(parked)).toBe('RecordAgeExceeded');
+});
+
+test.each<[string, string, number]>([
+  ['at once', '2026-11-01T11:00:00.000Z', 8],
+  ['over two minutes', '2026-11-01T11:02:00.000Z', 128],
+  ['at times that cannot be read', 'yesterday', 8],
+])('a batch that arrived %s takes the memory of what its shard took in that time', (_, lastArrival, mebibytes) => {
+  const parked = parseMessage(JSON.stringify(discard(FUNCTION, STREAM, lastArrival)), owner);
+  expect(weightOf(parked)).toBe(mebibytes * 1024 * 1024);
 });
 
 test.each<[string, string]>([
