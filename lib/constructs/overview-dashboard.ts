@@ -66,7 +66,7 @@ function graphsOf(systems: readonly OverviewSystem[]): IWidget[] {
     ),
     graph(
       'Hours left before data loss',
-      systems.map(({ processor }, i) => hoursLeft(processor, `age${i}`)),
+      systems.map(({ processor }, i) => hoursLeft(processor, { id: `age${i}`, label: processor.systemName })),
     ),
   ];
 }

@@ -63,10 +63,13 @@ export function functionMetric(
   });
 }
 
-/** Hours until the record that the processor works on would expire unread. @param id is different for each one on a graph. */
-export function hoursLeft(processor: StreamProcessor, id = 'age'): MathExpression {
+/** Hours until the record that the processor works on would expire unread. @param named by an id and a label of its own on a graph with others. */
+export function hoursLeft(
+  processor: StreamProcessor,
+  { id, label }: { readonly id: string; readonly label: string } = { id: 'age', label: 'hours left before data loss' },
+): MathExpression {
   return new MathExpression({
-    label: 'hours left before data loss',
+    label,
     expression: `${processor.source.retention.toHours()} - ${id} / 3600000`,
     usingMetrics: { [id]: iteratorAge(processor) },
     period: MINUTE,

@@ -30,7 +30,11 @@ export class QueryApiDashboard extends Construct {
         [
           graph('Requests', [apiMetric(queryApi, 'Count')]),
           graph('Refused and failed', [apiMetric(queryApi, '4xx'), apiMetric(queryApi, '5xx')]),
-          graph('Latency, ms', [apiMetric(queryApi, 'Latency', p50), apiMetric(queryApi, 'Latency', p99)]),
+          graph('Latency, ms', [
+            apiMetric(queryApi, 'Latency', p50),
+            apiMetric(queryApi, 'Latency', p99),
+            apiMetric(queryApi, 'IntegrationLatency', p99),
+          ]),
         ],
         [
           graph('Function: duration, ms', [

@@ -18,6 +18,8 @@ export class StreamProcessor extends Construct {
   /** Namespace of its own metrics. */
   readonly metricNamespace: string;
   readonly source: EventSource;
+  /** Streams that it publishes to, by logical name. */
+  readonly outputs: StreamProcessorProps['outputs'];
   readonly function: IFunction;
   readonly logGroup: ILogGroup;
   /** UUID of the event source mapping: the dimension of its metrics. */
@@ -31,6 +33,7 @@ export class StreamProcessor extends Construct {
     this.systemName = props.system.name;
     this.metricNamespace = props.metricNamespace ?? METRIC_NAMESPACE;
     this.source = props.source;
+    this.outputs = props.outputs;
     const consumerArn = this.consumer(props)?.attrConsumerArn;
     const { function: fn, logGroup } = new ProcessorFunction(this, 'Function', { ...props, consumerArn });
     this.function = fn;
