@@ -105,6 +105,11 @@ export class CompiledQueries {
 
 function sourceOf({ Id, Expression, MetricStat: stat }: MetricDataQuery): Source {
   if (Expression !== undefined && !stat) return { formula: formula(Expression), expression: Expression };
-  if (stat && Expression === undefined) return { stat, statistic: statisticNamed(stat.Stat) };
+  if (stat && Expression === undefined) {
+    if (stat.Period < 60 || stat.Period % 60 !== 0) {
+      throw new QueryError(`query ${Id}: the local cloud has periods of whole minutes, not of ${stat.Period} s`);
+    }
+    return { stat, statistic: statisticNamed(stat.Stat) };
+  }
   throw new QueryError(`query ${Id} needs either an expression or a metric`);
 }
