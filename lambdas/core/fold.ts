@@ -5,6 +5,7 @@ import { hashesOf, type IdHash, type Ids, remember } from './ids.ts';
 import { advance, isCovered, type Marks, type Position } from './position.ts';
 import type { Processor } from './processor.ts';
 import { type Rejection, rejection } from './rejection.ts';
+import { framesOf } from './thrown.ts';
 
 /** An event on its way into a row: valid in the version that it was sent in. */
 export interface Incoming {
@@ -172,16 +173,6 @@ function apply<State extends object>(
       at: error instanceof Error ? framesOf(error) : undefined,
     });
   }
-}
-
-/** Where it was thrown, and no more: the message before the frames may quote data of the event, over several lines. */
-function framesOf({ stack = '', message }: Error): readonly string[] {
-  const quoted = stack.indexOf(message);
-  return (quoted < 0 ? stack : stack.slice(quoted + message.length))
-    .split('\n')
-    .filter((line) => /^\s+at .*:\d+:\d+\)?$/.test(line))
-    .slice(0, 3)
-    .map((line) => line.trim());
 }
 
 const tooLarge = ({ event }: Incoming): Rejection =>

@@ -40,12 +40,17 @@ export interface StateSchema<State extends object> {
   readonly migrations: Readonly<Record<number, (state: Readonly<Record<string, unknown>>) => object>>;
 }
 
-/** A state of version `from` as this code's. Throws an Error if a migration is missing; what a migration throws passes through. */
+/** State versions that no code leads on from. */
+export class MissingMigration extends Error {
+  override readonly name = 'MissingMigration';
+}
+
+/** A state of version `from` as this code's. Throws MissingMigration; what a migration throws passes through. */
 export function migrate<State extends object>(schema: StateSchema<State>, from: number, stored: object): State {
   let state = stored;
   for (let version = from; version < schema.version; version++) {
     const step = schema.migrations[version];
-    if (step === undefined) throw new Error(`No migration from state version ${version} to ${version + 1}`);
+    if (step === undefined) throw new MissingMigration(`No migration from state version ${version} to ${version + 1}`);
     state = step(state as Readonly<Record<string, unknown>>);
   }
   return state as State;

@@ -3,6 +3,7 @@ import { itemSize } from '../core/item-size.ts';
 import { prune } from '../core/position.ts';
 import { migrate } from '../core/processor.ts';
 import { outboxOf, type Row, toAttributes } from '../core/row.ts';
+import { describeThrown } from '../core/thrown.ts';
 import type { Context } from './context.ts';
 import { again, type Lane, type Put, pendingItems, stop } from './lane.ts';
 import { TransientError } from './ports.ts';
@@ -31,7 +32,7 @@ function planLane(context: Context, lane: Lane, row: Row | undefined): Plan | un
     planned = fold(context, lane, row);
   } catch (cause) {
     // Reducers are caught event by event; this is a migration, or a state that no row can hold: a defect of the deployed code.
-    const what = cause instanceof Error ? `${cause.name}: ${cause.message}` : 'an unknown value';
+    const what = describeThrown(cause);
     stop(
       lane,
       new TransientError('state.unusable', `The deployed code cannot use or write the row's state: ${what}`, { cause }),
