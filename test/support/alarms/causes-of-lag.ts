@@ -20,16 +20,17 @@ const brokenReducer = (world: () => AlarmWorld): Cause => ({
 
 /** What holds the processor up. */
 export const causesOfLag: CausesIn = (world) => {
-  const mappings = () => world().cloud.mappings;
+  const pause = () => world().updateMapping({ Enabled: false });
+  const resume = async () => {
+    await world().updateMapping({ Enabled: true });
+    await world().untilFolded();
+  };
   const healthy = () => world().putAndFold();
   return {
     'ProfilesAlarms/Stalled': {
-      first: () => mappings().forEach((one) => void one.pause()),
+      first: pause,
       trouble: () => world().put(),
-      repair: async () => {
-        for (const one of mappings()) one.resume();
-        await world().untilFolded();
-      },
+      repair: resume,
     },
     'ProfilesAlarms/IteratorAgeWarning': badDeployment(world, 6 * MINUTE_MS),
     'ProfilesAlarms/IteratorAgeCritical': { ...badDeployment(world, 2 * HOUR_MS), healthy },
@@ -40,11 +41,10 @@ export const causesOfLag: CausesIn = (world) => {
     // A consumer that comes to each event a minute late.
     'ProfilesAlarms/FreshnessBurnSlow': {
       trouble: async () => {
-        for (const one of mappings()) one.pause();
+        await pause();
         await world().put();
         await world().clock.advance(MINUTE_MS + 5_000);
-        for (const one of mappings()) one.resume();
-        await world().untilFolded();
+        await resume();
       },
       repair: () => undefined,
     },
