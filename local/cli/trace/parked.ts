@@ -2,7 +2,7 @@ import type { SystemManifest } from '../../../lambdas/core/manifest.ts';
 import { compareSequence } from '../../../lambdas/core/position.ts';
 import { originalEvent, type Reading } from '../redrive/events.ts';
 import { type Discard, type Letter, parseMessage } from '../redrive/message.ts';
-import { type Held, ParkedQueue } from '../redrive/queue.ts';
+import { ParkedQueue } from '../redrive/queue.ts';
 import type { Resources } from '../redrive/stage.ts';
 import { wavesOf } from '../redrive/wave.ts';
 import type { ParkedTrace } from './model.ts';
@@ -34,19 +34,17 @@ export class Parked {
     const owner = { ...resources, name: manifest.name };
     for (const url of [resources.deadLetterQueueUrl, resources.onFailureQueueUrl]) {
       const queue = new ParkedQueue(clients.sqs, url, outputs.local === undefined ? 'service' : 'local', Date.now);
-      const held = new Map<string, Held>();
       try {
         const options = { limit: MOST_MESSAGES, signal, wants: () => true };
-        for await (const wave of wavesOf(queue, held, options)) {
+        for await (const wave of wavesOf(queue, options)) {
           for (const { body } of wave) {
             const message = parseMessage(body, owner);
             if (message.kind === 'letter') parked.#letters.push(message.letter);
             if (message.kind === 'discard') parked.#discards.push(message.discard);
           }
-          await queue.keep([...held.values()]);
         }
       } finally {
-        await queue.release([...held.values()]);
+        await queue.release();
       }
     }
     return parked;
