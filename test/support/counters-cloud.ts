@@ -28,8 +28,8 @@ export interface CountersCloud extends AsyncDisposable {
   produce(events: readonly object[]): Promise<void>;
   /** Ids that a system has folded, by key. */
   folded(system: string): Promise<ReadonlyMap<string, readonly string[]>>;
-  /** From now on commands find another Kinesis, such as one that is not there; without an endpoint the real one. */
-  publish(kinesis?: string): void;
+  /** From now on commands find other endpoints, such as ones that are not there; without any the real ones. */
+  publish(endpoints?: Partial<Cloud['endpoints']>): void;
 }
 
 const HANDLER = `
@@ -135,17 +135,21 @@ export async function startCounters(): Promise<CountersCloud> {
     },
     { code: code.directory },
   );
-  const cloud = await startCloud({ assemblyDir: assembly.directory, environmentsPerFunction: 1 });
+  const cloud = await startCloud({
+    assemblyDir: assembly.directory,
+    environmentsPerFunction: 1,
+    engine: { pollIntervalMs: 200 },
+  });
   const directory = mkdtempSync(join(tmpdir(), 'millrace-counters-'));
   process.env[LOCAL_STATE_ENV] = join(directory, 'local.json');
   const stacks = Object.fromEntries([...cloud.stacks].map(([name, { outputs }]) => [name, outputs]));
   let published: Disposable | undefined;
-  const publish = (kinesis = cloud.endpoints.kinesis): void => {
+  const publish = (endpoints: Partial<Cloud['endpoints']> = {}): void => {
     published?.[Symbol.dispose]();
     published = publishLocalState({
       pid: process.pid,
       region: REGION,
-      endpoints: { ...cloud.endpoints, kinesis },
+      endpoints: { ...cloud.endpoints, ...endpoints },
       stacks,
     });
   };
