@@ -22,6 +22,7 @@ export async function list(
     output.phase(`Looking at ${name}`);
     const wants = ({ body }: Held): boolean => isWanted(reason, reasonOf(parseMessage(body, owner)));
     await whileHolding(queue, failures, async () => {
+      hidden += await queue.hiddenByOthers();
       let seen = 0;
       for await (const wave of wavesOf(queue, { limit, signal, wants })) {
         seen += wave.length;
@@ -29,7 +30,6 @@ export async function list(
         output.status(`${plural(queue.held, 'message')} of ${name} seen`);
       }
       complete &&= seen < limit && !signal.aborted;
-      hidden += await queue.hiddenByOthers();
     });
   }
   output.status('');

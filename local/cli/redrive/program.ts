@@ -1,9 +1,16 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
+import { REJECTION_CODES } from '../../../lambdas/core/rejection.ts';
 import { integerFrom, positive } from '../arguments.ts';
 import type { Output } from '../output.ts';
 import type { RedriveOptions } from './options.ts';
 
-const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
+/** Lambda's conditions are its own; dead letters have the reasons that this version knows. */
+function collect(reason: string, before: readonly string[]): readonly string[] {
+  if (/^\w+$/.test(reason) || (REJECTION_CODES as readonly string[]).includes(reason)) return [...before, reason];
+  throw new InvalidArgumentError(
+    `Reasons of dead letters are ${REJECTION_CODES.join(', ')}; of discarded batches, conditions such as RetryAttemptsExhausted.`,
+  );
+}
 
 /** Adds `redrive` to the command line. */
 export function addRedrive(

@@ -122,14 +122,14 @@ export class ParkedQueue {
     });
   }
 
-  /** Messages that somebody else has hidden, about. */
+  /** Messages that somebody else has hidden, about: to be asked before any is received, since SQS counts late. */
   async hiddenByOthers(): Promise<number> {
     const command = new GetQueueAttributesCommand({
       QueueUrl: this.url,
       AttributeNames: ['ApproximateNumberOfMessagesNotVisible'],
     });
     const { Attributes } = await this.#call('be read', () => this.#client.send(command));
-    return Math.max(0, Number(Attributes?.ApproximateNumberOfMessagesNotVisible ?? 0) - this.held);
+    return Number(Attributes?.ApproximateNumberOfMessagesNotVisible ?? 0);
   }
 
   #hold(id: string, hold: Hold): void {

@@ -70,6 +70,7 @@ export class Run {
     const wants = (message: Held): boolean => this.#wants(this.#parse(message));
     const weigh = (message: Held): number => message.body.length + weightOf(this.#parse(message));
     await whileHolding(queue, this.#summary.failures, async () => {
+      this.#summary.messages.hidden += await queue.hiddenByOthers();
       let read = 0;
       for await (const wave of wavesOf(queue, { limit: options.limit, signal, wants, weigh })) {
         read += wave.length;

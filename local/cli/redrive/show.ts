@@ -42,7 +42,7 @@ export function describeListing(
   command: string,
 ): string {
   const rest = [
-    ...(hidden === 0 ? [] : [`${plural(hidden, 'message')} more, about, are held by somebody else at the moment.`]),
+    ...describeHidden(hidden),
     ...(complete ? [] : ['This is not all: it ended before all messages were seen.']),
     ...failures,
   ];
@@ -68,6 +68,9 @@ export function describeListing(
     `  ${command} --send      send what may be sent`,
   ].join('\n');
 }
+
+const describeHidden = (hidden: number): readonly string[] =>
+  hidden === 0 ? [] : [`Held by somebody else at the moment: ${plural(hidden, 'message')} more, about.`];
 
 /** Why an event stays, and what may be done. */
 const LEFT: Readonly<Record<string, string>> = {
@@ -170,6 +173,7 @@ export function describeSummary(summary: Summary, command: string): string {
       ? []
       : ['', `Left alone, since not of this system: ${plural(messages.foreign, 'message')}`]),
     ...Object.entries(foreign).map(([why, count]) => `  ${counted(count).padStart(7)}  ${printable(why)}`),
+    ...describeHidden(messages.hidden),
     ...editsNotFound.map(
       (letter) =>
         `No queue shows letter ${printable(letter)} of the edit file: it was done before, or somebody else holds it at the moment.`,

@@ -5,8 +5,8 @@ export interface Summary {
   readonly system: string;
   readonly stage: string;
   readonly dryRun: boolean;
-  /** Read: those that were wanted. In a dry run none is removed. */
-  readonly messages: { read: number; removed: number; left: number; foreign: number };
+  /** Read: those that were wanted. In a dry run none is removed. Hidden: by somebody else, about, when it began. */
+  readonly messages: { read: number; removed: number; left: number; foreign: number; hidden: number };
   readonly events: {
     sent: number;
     byLetter: number;
@@ -33,7 +33,7 @@ export const emptySummary = (system: string, stage: string, dryRun: boolean): Su
   system,
   stage,
   dryRun,
-  messages: { read: 0, removed: 0, left: 0, foreign: 0 },
+  messages: { read: 0, removed: 0, left: 0, foreign: 0, hidden: 0 },
   events: { sent: 0, byLetter: 0, forced: 0, applied: 0, resent: 0, inStream: 0, moved: 0, ignored: 0 },
   foreign: {},
   left: {},

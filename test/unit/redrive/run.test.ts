@@ -13,7 +13,7 @@ test('what is done is removed, and everything else is given back', async () => {
   const queue = new QueueInMemory([...letters(20), letterOf(eventJson({ id: 'bad', data: { throws: 7 } })), 'hello']);
   const { summary, put } = await runOver([queue]);
   expect(new Set(put).size).toBe(20);
-  expect(summary.messages).toEqual({ read: 21, removed: 20, left: 1, foreign: 1 });
+  expect(summary.messages).toEqual({ read: 21, removed: 20, left: 1, foreign: 1, hidden: 0 });
   expect(summary.left).toEqual({ 'rejected-again': 1 });
   expect(summary.complete).toBe(true);
   expect(queue.visible).toHaveLength(2);
@@ -103,6 +103,15 @@ test('Ctrl-C ends the run between two events, and gives back what it has not don
   expect(summary.messages.removed).toBe(put.length);
   expect(summary.complete).toBe(false);
   expect(queue.visible).toHaveLength(600 - put.length);
+});
+
+test('what somebody else holds is counted, and neither touched nor taken for nothing', async () => {
+  const queue = new QueueInMemory(letters(30));
+  for (const message of queue.messages.slice(0, 12)) message.visibleAtMs = queue.nowMs + 60_000;
+  const { summary, put } = await runOver([queue]);
+  expect(put).toHaveLength(18);
+  expect(summary.messages).toMatchObject({ removed: 18, hidden: 12 });
+  expect(queue.messages).toHaveLength(12);
 });
 
 describe('a queue that is not the system’s own', () => {

@@ -53,7 +53,7 @@ describe('a listing', () => {
     const none = { system: 'profiles', stage: 'prod', groups: [], hidden: 3, complete: true, failures: [] };
     const text = describeListing(none, ['event.misrouted'], COMMAND);
     expect(text).toMatch(/^No messages with reason event\.misrouted wait/);
-    expect(text).toContain('3 messages more, about, are held by somebody else');
+    expect(text).toContain('Held by somebody else at the moment: 3 messages more');
   });
   test('tells apart what is not of the system', () => {
     const what = 'a dead letter of \u001b[2Jcarts';
@@ -84,11 +84,12 @@ describe('a summary', () => {
       failures: ['connect ECONNREFUSED'],
       editsNotFound: ['l-9'],
       foreign: { 'a dead letter of carts': 1 },
-      messages: { read: 2, removed: 0, left: 2, foreign: 1 },
+      messages: { read: 2, removed: 0, left: 2, foreign: 1, hidden: 7 },
     });
     expect(text).toMatch(/Left: unproven +2 +the row's ids do not reach back/);
     expect(text).toContain('Failed: connect ECONNREFUSED');
     expect(text).toContain('No queue shows letter l-9');
+    expect(text).toContain('Held by somebody else at the moment: 7 messages more');
     expect(text).toMatch(/Left alone, since not of this system: 1 message\n +1 +a dead letter of carts/);
   });
 });
