@@ -45,7 +45,7 @@ const obstacle = (code: Obstacle['code'], message: string, place: Pick<Item, 'po
 export const otherStream = ({ shard, sequence }: Letter): Item =>
   obstacle(
     'other-stream',
-    `The stream of this stage never held ${shard}/${sequence}: is the queue of another stage? From there, redrive it with that --stage`,
+    `The stream of this stage does not know ${shard}/${sequence}. If the queue is of another stage, redrive it with that --stage; if its shard is gone with its last record, move the messages into the system's own queue first`,
   );
 
 /** What a person made of a dead letter's event. */

@@ -88,7 +88,7 @@ const LEFT: Readonly<Record<string, string>> = {
   expired: 'the stream no longer has its records',
   'payload-missing': 'its payload is no longer in S3',
   'no-position': 'the letter does not say where its record was',
-  'other-stream': 'its record was never in the stream of this stage: the queue is of another one',
+  'other-stream': 'the stream of this stage does not know its record: the queue may be of another stage',
   'unreadable-row': 'its row is damaged; restore it, or delete it if its state may be lost',
 };
 

@@ -24,6 +24,8 @@ export class QueueInMemory {
   /** A message that is hidden is delivered all the same, as SQS may do. */
   repeating = false;
   nowMs = SENT;
+  /** Told of each call. */
+  onCall: () => void = () => undefined;
   /** How long a receive takes. */
   receiveMs = 0;
 
@@ -54,6 +56,7 @@ export class QueueInMemory {
     const kind = command.constructor.name.replace(/(Message|Batch|Command)/g, '');
     const fails = this.failing(kind, this.count(kind));
     this.calls.push(kind);
+    this.onCall();
     if (fails) throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
     if (command instanceof ReceiveMessageCommand) return this.#receive(command.input.VisibilityTimeout ?? 0);
     if (command instanceof ChangeMessageVisibilityBatchCommand) {

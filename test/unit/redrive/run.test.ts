@@ -2,7 +2,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InvalidArgumentException } from '@aws-sdk/client-kinesis';
+import fc from 'fast-check';
 import type { CloudEvent } from '../../../lambdas/core/event.ts';
+import type { RedriveMark } from '../../../lambdas/core/redrive.ts';
 import { eventJson } from '../../support/counter.ts';
 import { QueueInMemory } from './parked.ts';
 import { letterOf, letters, runOver } from './runs.ts';
@@ -112,6 +114,38 @@ test('what somebody else holds is counted, and neither touched nor taken for not
   expect(put).toHaveLength(18);
   expect(summary.messages).toMatchObject({ removed: 18, hidden: 12 });
   expect(queue.messages).toHaveLength(12);
+});
+
+test('whenever Ctrl-C comes, nothing is lost, and the run that goes on sends nothing twice', async () => {
+  const count = 30;
+  const { requests } = await runOver([new QueueInMemory(letters(count))]);
+  expect(requests).toBeGreaterThan(4 * count);
+  await fc.assert(
+    fc.asyncProperty(fc.integer({ min: 1, max: requests }), async (interruptAt) => {
+      const queue = new QueueInMemory(letters(count));
+      const marks = new Map<string, RedriveMark>();
+      const first = await runOver([queue], { interruptAt, marks });
+      expect(queue.visible).toHaveLength(queue.messages.length);
+      expect(first.summary.messages.removed + queue.messages.length).toBe(count);
+      const { put } = await runOver([queue], { marks });
+      expect([...first.put, ...put].toSorted()).toEqual(Array.from({ length: count }, (_, n) => `e${n}`).toSorted());
+      expect(queue.messages).toEqual([]);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('a message that could not be removed after its event was sent is removed by the next run, which sends nothing', async () => {
+  const queue = new QueueInMemory(letters(3));
+  const marks = new Map<string, RedriveMark>();
+  queue.failing = (kind) => kind === 'Delete';
+  const first = await runOver([queue], { marks });
+  expect(first.put).toHaveLength(3);
+  expect(first.summary.messages).toMatchObject({ removed: 0, left: 3 });
+  queue.failing = () => false;
+  const { summary, put } = await runOver([queue], { marks });
+  expect(put).toEqual([]);
+  expect(summary).toMatchObject({ messages: { removed: 3 }, events: { inStream: 3 } });
 });
 
 describe('a queue that is not the system’s own', () => {

@@ -1,3 +1,4 @@
+import type { RedriveMark } from '../../../lambdas/core/redrive.ts';
 import { UnreadableRow } from '../../../lambdas/core/row.ts';
 import { Interrupted } from '../../../local/cli/interrupt.ts';
 import type { Edges, PutOutcome } from '../../../local/cli/redrive/engine.ts';
@@ -54,6 +55,10 @@ export interface RunOf {
   readonly damaged?: readonly string[];
   /** Ctrl-C after so many puts. */
   readonly interruptAfter?: number;
+  /** Ctrl-C at that request, whatever it is. */
+  readonly interruptAt?: number;
+  /** Of earlier runs. */
+  readonly marks?: Map<string, RedriveMark>;
   readonly kinesis?: { send(command: object): Promise<object> };
   readonly s3?: { send(command: object): Promise<object> };
   readonly isOwn?: boolean;
@@ -63,15 +68,33 @@ export interface RunOf {
 export async function runOver(memories: readonly QueueInMemory[], of: RunOf = {}) {
   const put: string[] = [];
   const interrupt = new AbortController();
+  const { marks = new Map<string, RedriveMark>() } = of;
+  let requests = 0;
+  const request = (): void => {
+    if (++requests === of.interruptAt) interrupt.abort(new Interrupted('SIGINT'));
+  };
+  for (const one of memories) one.onCall = request;
   const edges: Edges = {
     readRow: async (key) => {
+      request();
       if (of.damaged?.includes(key)) throw new UnreadableRow('_v is no positive integer');
       return undefined;
     },
-    readMark: async () => undefined,
-    writeMark: async () => 'written',
-    undoMark: async () => undefined,
+    readMark: async (id) => {
+      request();
+      return marks.get(id);
+    },
+    writeMark: async (id, mark, over) => {
+      request();
+      if (marks.get(id)?.token !== over?.token) return 'conflict';
+      marks.set(id, mark);
+      return 'written';
+    },
+    undoMark: async (id) => {
+      marks.delete(id);
+    },
     put: async ({ event }) => {
+      request();
       const outcome = of.put?.(event.id) ?? { kind: 'acknowledged', shard: 's', sequence: '99' };
       if (outcome.kind === 'acknowledged') put.push(event.id);
       if (put.length === of.interruptAfter) interrupt.abort(new Interrupted('SIGINT'));
@@ -79,7 +102,7 @@ export async function runOver(memories: readonly QueueInMemory[], of: RunOf = {}
     },
     settle: async () => 0,
     now: () => ARRIVAL + 3_600_000,
-    token: () => 't',
+    token: () => `t${requests}`,
     arrivalsInOrder: true,
   };
   const [memory] = memories;
@@ -105,7 +128,7 @@ export async function runOver(memories: readonly QueueInMemory[], of: RunOf = {}
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line));
-  return { summary: run.summary(), put, lines, exported: exported?.count };
+  return { summary: run.summary(), put, lines, requests, exported: exported?.count };
 }
 
 const SYSTEM = {
