@@ -6,6 +6,8 @@ import { startServer } from './emulators/front.ts';
 import { type Clock, systemClock } from './esm/ports.ts';
 import type { EngineOptions } from './esm/settings.ts';
 import { MappingsApi } from './lambda/mappings-api.ts';
+import { logGroupsOf } from './logs/log-groups.ts';
+import { logsApi } from './logs/logs-api.ts';
 import { AlarmBook } from './metrics/alarm-book.ts';
 import type { Notification } from './metrics/alarm-message.ts';
 import { cloudWatchApi } from './metrics/cloudwatch-api.ts';
@@ -43,6 +45,8 @@ export interface CloudEndpoints extends Endpoints {
   readonly lambda: string;
   /** CloudWatch's API, for alarms and metrics. */
   readonly cloudwatch: string;
+  /** CloudWatch Logs' API. */
+  readonly logs: string;
 }
 
 /** The services of one account, at work on this machine. */
@@ -101,13 +105,16 @@ export async function startAccount(
   const api = cloudWatchApi({ store: metrics, book: alarmBook });
   const cloudWatch = await startServer(api, { port: options.ports?.cloudwatch ?? 0 });
   teardown.add(() => cloudWatch.close());
+  const logGroups = logsApi(() => logGroupsOf(workloads.logSources()));
+  const logs = await startServer(logGroups, { port: options.ports?.logs ?? 0 });
+  teardown.add(() => logs.close());
   emulators.observe(serviceFeed(metrics, clock.now));
   const queueFeed = new QueueFeed(metrics, { metrics: clock.now, queues: Date.now });
   const sample = async () => queueFeed.take(await emulators.queues());
   const monitor = startMonitor(alarmBook, { sns, trouble, sample }, clock);
   teardown.add(() => monitor.stop());
   await workloads.reconcile(stacks);
-  const endpoints = { ...emulators.endpoints, lambda: mappingsApi.url, cloudwatch: cloudWatch.url };
+  const endpoints = { ...emulators.endpoints, lambda: mappingsApi.url, cloudwatch: cloudWatch.url, logs: logs.url };
   return { emulators, endpoints, clients, services, workloads, metrics, alarmBook, monitor, clock, stacks };
 }
 

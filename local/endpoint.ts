@@ -59,7 +59,7 @@ async function start({ port = 0, report, ...options }: EndpointOptions, teardown
     },
   );
   teardown.add(() => stacks.idle());
-  const { lambda, cloudwatch, ...emulated } = endpoints;
+  const { lambda, cloudwatch, logs, ...emulated } = endpoints;
   const gateway: Gateway = await startGateway({
     port,
     report,
@@ -67,6 +67,7 @@ async function start({ port = 0, report, ...options }: EndpointOptions, teardown
       ...emulated,
       lambda,
       monitoring: cloudwatch,
+      logs,
       cloudformation: cloudFormationApi(stacks, assets, report),
       sts: stsApi(report),
       ssm: ssmApi(parameters),

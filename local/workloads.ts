@@ -11,6 +11,7 @@ import { RunningApi } from './http/running-api.ts';
 import type { FunctionDefinition } from './lambda/definition.ts';
 import { LambdaFunction } from './lambda/function.ts';
 import { changed, type MappingChange } from './lambda/mapping-update.ts';
+import type { LogSource } from './logs/log-groups.ts';
 import { Mapping } from './mapping.ts';
 import { apiFeed, functionFeed, logFeed } from './metrics/feeds.ts';
 import type { MetricStore } from './metrics/store.ts';
@@ -57,6 +58,16 @@ export class Workloads {
 
   get apis(): readonly RunningApi[] {
     return [...this.#apis.values()];
+  }
+
+  /** Whoever writes into log groups: functions, and APIs with an access log. */
+  logSources(): readonly LogSource[] {
+    return [
+      ...[...this.#functions.values()].map((fn) => ({ logGroup: fn.definition.logGroup, lines: () => fn.logs() })),
+      ...this.apis.flatMap((api) =>
+        api.accessLogGroup === undefined ? [] : [{ logGroup: api.accessLogGroup, lines: () => api.accessLog() }],
+      ),
+    ];
   }
 
   /**

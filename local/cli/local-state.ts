@@ -19,6 +19,7 @@ const schema = z.object({
     /** Absent where only the emulators are up, as the next one. */
     lambda: z.string().optional(),
     cloudwatch: z.string().optional(),
+    logs: z.string().optional(),
   }),
   /** Outputs by stack and key. */
   stacks: z.record(z.string(), z.record(z.string(), z.string())),

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { Dispatch } from '../emulators/front.ts';
+import { ServiceError } from '../service-error.ts';
 import { answerOf } from './answers.ts';
 import type { Assets } from './assets.ts';
 import type { ManagedStack, StackInput } from './managed-stack.ts';
 import { inputOf, type Operation, queryService } from './query-protocol.ts';
-import { ServiceError } from './service-error.ts';
 import type { Stacks } from './stacks.ts';
 import { readTemplate } from './template-text.ts';
 

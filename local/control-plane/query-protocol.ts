@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { ApiRequest, ApiResponse, Dispatch } from '../emulators/front.ts';
-import { ServiceError } from './service-error.ts';
+import { ServiceError } from '../service-error.ts';
 
 /** What a value of an answer may be. Members that are undefined are left out; a Date is written in ISO 8601. */
 export type AnswerValue = string | number | boolean | Date | undefined | readonly AnswerValue[] | Answer;

@@ -1,8 +1,8 @@
 import type { StackDefinition } from '../cloudformation/assembly.ts';
+import { ServiceError } from '../service-error.ts';
 import type { ChangeSet } from './change-set.ts';
 import { planChangeSet } from './change-set.ts';
 import { ManagedStack, type StackEdges, type StackInput } from './managed-stack.ts';
-import { ServiceError } from './service-error.ts';
 
 /** What a client asks a change set to be. */
 export interface ChangeSetRequest extends Omit<StackInput, 'definition'> {

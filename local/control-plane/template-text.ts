@@ -1,7 +1,7 @@
 import { parseDocument } from 'yaml';
 import { TemplateError } from '../cloudformation/errors.ts';
 import { parseTemplate, type Template } from '../cloudformation/template.ts';
-import { ServiceError } from './service-error.ts';
+import { ServiceError } from '../service-error.ts';
 
 /**
  * Reads a template as JSON or YAML.

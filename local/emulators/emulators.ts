@@ -31,6 +31,8 @@ export interface Ports {
   readonly lambda?: number;
   /** Port of CloudWatch's API. */
   readonly cloudwatch?: number;
+  /** Port of CloudWatch Logs' API. */
+  readonly logs?: number;
 }
 
 /** The emulated services of this process, empty at first and in memory only. */

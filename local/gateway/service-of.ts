@@ -7,6 +7,7 @@ const TARGETS: Readonly<Record<string, string>> = {
   DynamoDB_20120810: 'dynamodb',
   AmazonSSM: 'ssm',
   GraniteServiceVersion20100801: 'monitoring',
+  Logs_20140328: 'logs',
 };
 
 /** `AWS4-HMAC-SHA256 Credential=KEY/20260101/us-east-1/sqs/aws4_request, …`; presigned URLs carry the credential in their query. */

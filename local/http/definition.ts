@@ -26,6 +26,8 @@ export interface StageDefinition {
   readonly throttle?: { readonly ratePerSecond: number; readonly burst: number };
   /** Line of the access log, with `$context` variables; absent if there is none. */
   readonly accessLogFormat?: string;
+  /** Log group that the access log goes to; absent as the format. */
+  readonly accessLogGroup?: string;
 }
 
 /** An HTTP API as its template describes it, resource by resource. */

@@ -18,6 +18,7 @@ export class RunningApi {
   readonly apiId: string;
   /** `http://127.0.0.1:<port>`. */
   readonly url: string;
+  readonly #api: LocalApi;
   readonly #log: FunctionLog;
 
   constructor(api: LocalApi, { invoke, metric, logDir, clock }: ApiEdges) {
@@ -25,6 +26,7 @@ export class RunningApi {
     this.name = name;
     this.apiId = apiId;
     this.url = api.url;
+    this.#api = api;
     this.#log = new FunctionLog(() => undefined, logDir === undefined ? undefined : join(logDir, `${name}-access.log`));
     const write = this.#log.writer(apiId);
     api.connect({
@@ -33,6 +35,11 @@ export class RunningApi {
       accessLog: (line) => write(`${line}\n`),
       ...(clock === undefined ? {} : { clock }),
     });
+  }
+
+  /** Where its stage's access log goes; absent if there is none. */
+  get accessLogGroup(): string | undefined {
+    return this.#api.definition.stage?.accessLogGroup;
   }
 
   /** The last lines of the access log, oldest first. */

@@ -86,7 +86,9 @@ const stageOf = ({
   ...(limits === undefined
     ? {}
     : { throttle: { ratePerSecond: limits.ThrottlingRateLimit, burst: limits.ThrottlingBurstLimit } }),
-  ...(log === undefined ? {} : { accessLogFormat: log.Format }),
+  ...(log === undefined
+    ? {}
+    : { accessLogFormat: log.Format, accessLogGroup: log.DestinationArn.replace(/^.*:log-group:|:\*$/g, '') }),
 });
 
 /** AWS::ApiGatewayV2::Integration with a function, in payload format 2.0. */

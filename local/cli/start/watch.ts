@@ -67,6 +67,7 @@ export function describeEndpoints(cloud: Cloud, system: ProfilesSystem, path = '
     AWS_ENDPOINT_URL_S3: endpoints.s3,
     AWS_ENDPOINT_URL_LAMBDA: endpoints.lambda,
     AWS_ENDPOINT_URL_CLOUDWATCH: endpoints.cloudwatch,
+    AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: endpoints.logs,
     AWS_REGION: REGION,
     // Version 1 of the AWS CLI reads this one.
     AWS_DEFAULT_REGION: REGION,

@@ -37,7 +37,10 @@ test('an API listens on loopback where its endpoint says, with what its template
       Properties: {
         ...stage,
         DefaultRouteSettings: { ThrottlingRateLimit: '5.5', ThrottlingBurstLimit: 7 },
-        AccessLogSettings: { DestinationArn: 'arn', Format: '$context.status' },
+        AccessLogSettings: {
+          DestinationArn: 'arn:aws:logs:us-east-1:000000000000:log-group:Access:*',
+          Format: '$context.status',
+        },
       },
     },
     Integration: { Type: 'AWS::ApiGatewayV2::Integration', Properties: integration },
@@ -65,7 +68,7 @@ test('an API listens on loopback where its endpoint says, with what its template
     routes: [{ routeKey: 'GET /x', integrationId, authorization: { kind: 'jwt', authorizerId, scopes: ['s'] } }],
     integrations: new Map([[integrationId, { functionArn: FUNCTION, timeoutMs: 30_000 }]]),
     authorizers: new Map([[authorizerId, { issuer: 'https://i', audience: ['a'] }]]),
-    stage: { throttle: { ratePerSecond: 5.5, burst: 7 }, accessLogFormat: '$context.status' },
+    stage: { throttle: { ratePerSecond: 5.5, burst: 7 }, accessLogFormat: '$context.status', accessLogGroup: 'Access' },
   });
 });
 
