@@ -17,7 +17,7 @@ import { dynamoCheckpoints } from './dynamodb-checkpoints.ts';
 import { dynamoStore } from './dynamodb-store.ts';
 import { awsEffectSink } from './effect-sink.ts';
 import { readEnvironment } from './env.ts';
-import { emitMetrics, logBatch } from './observe.ts';
+import { type BatchRange, emitMetrics, logBatch } from './observe.ts';
 import { s3PutObject } from './s3-objects.ts';
 
 export type KinesisHandler = (event: KinesisStreamEvent, context: Context) => Promise<KinesisStreamBatchResponse>;
@@ -68,11 +68,20 @@ export function createHandler(processor: Processor<object>, catalogue: Catalogue
   const metrics = new Metrics({ namespace: variables.metricNamespace, serviceName: processor.name });
   return async (event, context) => {
     logger.addContext(context);
-    const report = await runner.run(event.Records.map(rawRecord), context.getRemainingTimeInMillis());
+    const records = event.Records.map(rawRecord);
+    const report = await runner.run(records, context.getRemainingTimeInMillis());
     emitMetrics(metrics, report);
-    logBatch(logger, report);
+    logBatch(logger, report, rangeOf(records));
     return { batchItemFailures: report.failedFrom === undefined ? [] : [{ itemIdentifier: report.failedFrom }] };
   };
+}
+
+/** Of records in their order in the shard; undefined if there are none. */
+function rangeOf(records: readonly RawRecord[]): BatchRange | undefined {
+  const [first] = records;
+  const last = records.at(-1);
+  if (first === undefined || last === undefined) return undefined;
+  return { shard: first.shard, firstSequence: first.sequence, lastSequence: last.sequence };
 }
 
 /** `eventID` is `shardId-000000000000:sequence`. */

@@ -27,10 +27,20 @@ export function emitMetrics(metrics: Metrics, { counts, rejectedByCode, freshnes
   }
 }
 
-/** One line a batch, and one an anomaly, up to a bound. Never one an event, and no personal data. */
-export function logBatch(logger: Logger, report: BatchReport): void {
+/** Where a batch lies in its stream: Lambda never mixes shards. */
+export interface BatchRange {
+  readonly shard: string;
+  readonly firstSequence: string;
+  readonly lastSequence: string;
+}
+
+/**
+ * One line a batch, by whose range an event's invocations are found, and one an anomaly, up to a bound. Never one an event, and no
+ * personal data.
+ */
+export function logBatch(logger: Logger, report: BatchReport, range: BatchRange | undefined): void {
   const { counts, rejectedByCode, failedFrom, blocked, warnings } = report;
-  const summary = { ...counts, rejectedByCode: Object.fromEntries(rejectedByCode), failedFrom };
+  const summary = { ...range, ...counts, rejectedByCode: Object.fromEntries(rejectedByCode), failedFrom };
   if (failedFrom === undefined) logger.info('batch folded', summary);
   else logger.warn('batch folded in part', summary);
   for (const key of blocked.slice(0, MOST_LINES)) logger.error('key blocked', details(key));

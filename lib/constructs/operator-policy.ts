@@ -2,6 +2,7 @@ import { ArnFormat, Stack } from 'aws-cdk-lib';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IStream } from 'aws-cdk-lib/aws-kinesis';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
@@ -18,12 +19,14 @@ export interface OperatorPolicyProps {
   readonly checkpointTable: ITable;
   readonly deadLetters: { readonly queue: IQueue; readonly payloads: IBucket };
   readonly onFailureQueue: IQueue;
+  /** Of the REST API's function, which answers from the system's rows. */
+  readonly apiLogs?: ILogGroup;
   /** Names of the stacks whose outputs tools read. */
   readonly stackNames: readonly string[];
 }
 
 /**
- * What somebody on call needs for one system: see how it is doing, read its logs, trace an event, pause and resume its mapping, and redrive what waits
+ * What somebody on call needs for one system: see how it is doing, read its logs, trace an event, pause and resume its mapping, keep its stream's records for longer, and redrive what waits
  * in its queues. It reads rows and payloads with personal data and can put events, so it is for people who are trusted with both; it can neither
  * change nor delete a row, a stream, a function or a policy.
  */
@@ -31,15 +34,15 @@ export class OperatorPolicy extends ManagedPolicy {
   constructor(scope: Construct, id: string, props: OperatorPolicyProps) {
     const { processor } = props;
     super(scope, id, {
-      description: `Operate ${processor.systemName}: status, logs, trace, pause and resume, redrive`,
-      statements: [...look(scope, props), ...pause(processor), ...redrive(props), ...keys(props)],
+      description: `Operate ${processor.systemName}: status, logs, trace, pause and resume, retention, redrive`,
+      statements: [...look(scope, props), ...pause(processor), retain(processor), ...redrive(props), ...keys(props)],
     });
     acknowledgeOperator(this);
   }
 }
 
 function look(scope: Construct, props: OperatorPolicyProps): PolicyStatement[] {
-  const { processor, outputs, checkpointTable, stackNames } = props;
+  const { processor, outputs, checkpointTable, stackNames, apiLogs } = props;
   const stack = (name: string) =>
     Stack.of(scope).formatArn({ service: 'cloudformation', resource: 'stack', resourceName: `${name}/*` });
   const alarms = Stack.of(scope).formatArn({
@@ -55,7 +58,7 @@ function look(scope: Construct, props: OperatorPolicyProps): PolicyStatement[] {
     allow(
       'ReadLogs',
       ['logs:FilterLogEvents', 'logs:GetLogEvents', 'logs:StartQuery'],
-      [processor.logGroup.logGroupArn],
+      [processor.logGroup, ...(apiLogs === undefined ? [] : [apiLogs])].map(({ logGroupArn }) => logGroupArn),
     ),
     // An answer belongs to a query, and has no resource.
     allow('ReadLogAnswers', ['logs:GetQueryResults', 'logs:StopQuery'], ['*']),
@@ -78,6 +81,10 @@ const pause = ({ mappingArn, function: { functionArn } }: StreamProcessor): Poli
     conditions: { StringEquals: { 'lambda:FunctionArn': functionArn } },
   }),
 ];
+
+/** Longer only: to shorten it would lose records, and is a deployment's business. */
+const retain = ({ source }: StreamProcessor): PolicyStatement =>
+  allow('KeepRecordsLonger', ['kinesis:IncreaseStreamRetentionPeriod'], [source.stream.streamArn]);
 
 function redrive(props: OperatorPolicyProps): PolicyStatement[] {
   const { processor, outputs, alertQueues, stateTable, checkpointTable, deadLetters, onFailureQueue } = props;

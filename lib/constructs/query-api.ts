@@ -62,10 +62,13 @@ export interface QueryApiProps extends LogsProps {
 export class QueryApi extends Construct {
   readonly api: HttpApi;
   readonly function: IFunction;
+  /** Of the function. */
+  readonly logGroup: ILogGroup;
   readonly accessLogs: ILogGroup;
 
   constructor(scope: Construct, id: string, props: QueryApiProps) {
     super(scope, id);
+    this.logGroup = logGroup(this, 'Logs', props);
     this.function = this.createFunction(props);
     this.accessLogs = logGroup(this, 'AccessLogs', props);
     this.api = new HttpApi(this, 'Api', { apiName: props.name, createDefaultStage: false });
@@ -98,13 +101,12 @@ export class QueryApi extends Construct {
 
   private createFunction(props: QueryApiProps): IFunction {
     const { systems, code } = props;
-    const logs = logGroup(this, 'Logs', props);
     const fn = bundledFunction(this, 'Function', {
       description: 'Answers the REST API from the state tables',
       entry: API.entry,
       code,
-      role: this.role(props, logs),
-      logGroup: logs,
+      role: this.role(props),
+      logGroup: this.logGroup,
       memoryMb: props.memoryMb ?? 512,
       tracing: props.tracing ?? true,
       reservedConcurrency: props.reservedConcurrency,
@@ -119,7 +121,7 @@ export class QueryApi extends Construct {
     return fn;
   }
 
-  private role({ systems, network }: QueryApiProps, logs: ILogGroup): Role {
+  private role({ systems, network }: QueryApiProps): Role {
     const role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
       description: 'What the REST API may do',
@@ -136,7 +138,7 @@ export class QueryApi extends Construct {
         systems.map(({ table }) => table.tableArn),
       ),
       ...(indexes.length === 0 ? [] : [allow('ReadIndexes', ['dynamodb:Query'], indexes)]),
-      allow('WriteLogs', ['logs:CreateLogStream', 'logs:PutLogEvents'], [logs.logGroupArn]),
+      allow('WriteLogs', ['logs:CreateLogStream', 'logs:PutLogEvents'], [this.logGroup.logGroupArn]),
       ...useKeys(
         'dynamodb',
         ['kms:Decrypt'],

@@ -1,10 +1,12 @@
 import { CfnOutput } from 'aws-cdk-lib';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { SystemManifest } from '../../lambdas/core/manifest.ts';
 import { outsideStreams } from '../check-settings.ts';
 import { AnalystPolicy } from '../constructs/analyst-policy.ts';
 import { OperatorPolicy } from '../constructs/operator-policy.ts';
 import { ProducerPolicy } from '../constructs/producer-policy.ts';
 import type { StreamProcessor } from '../constructs/stream-processor.ts';
+import { given } from '../given.ts';
 import { found } from './found.ts';
 import { pascal, STATELESS_OUTPUTS } from './outputs.ts';
 import type { StatelessStack, StatelessStackProps } from './stateless-stack.ts';
@@ -19,10 +21,16 @@ export function addProducerPolicies(stack: StatelessStack, { streams, systems, s
   }
 }
 
+interface SystemParts {
+  readonly system: SystemManifest;
+  readonly processor: StreamProcessor;
+  /** Of the REST API's function; undefined if the stage has none. */
+  readonly apiLogs: ILogGroup | undefined;
+}
+
 export function addSystemPolicies(
   stack: StatelessStack,
-  system: SystemManifest,
-  processor: StreamProcessor,
+  { system, processor, apiLogs }: SystemParts,
   { stateful, stage }: StatelessStackProps,
 ): void {
   const { table, checkpoints, deadLetters, onFailureQueue } = found(stateful.systems, system.name);
@@ -35,6 +43,7 @@ export function addSystemPolicies(
     checkpointTable: checkpoints.table,
     deadLetters,
     onFailureQueue,
+    ...given<{ apiLogs: ILogGroup }>({ apiLogs }),
     stackNames: [stateful.stackName, stack.stackName],
   });
   new CfnOutput(stack, STATELESS_OUTPUTS.operatorPolicyArn(system.name), { value: operator.managedPolicyArn });

@@ -25,10 +25,13 @@ export const STATEFUL_OUTPUTS = {
 /** Keys of the outputs of the stateless stack. */
 export const STATELESS_OUTPUTS = {
   functionName: (system: string) => `${pascal(system)}FunctionName`,
+  logGroupName: (system: string) => `${pascal(system)}LogGroupName`,
   mappingId: (system: string) => `${pascal(system)}MappingId`,
   /** Names of the saved queries of Logs Insights. */
   logQueries: (system: string) => `${pascal(system)}LogQueries`,
   apiEndpoint: 'ApiEndpoint',
+  /** Of the function behind the REST API. */
+  apiLogGroupName: 'ApiLogGroupName',
   producerPolicyArn: (stream: string) => `${pascal(stream)}ProducerPolicyArn`,
   analystPolicyArn: (system: string) => `${pascal(system)}AnalystPolicyArn`,
   operatorPolicyArn: (system: string) => `${pascal(system)}OperatorPolicyArn`,

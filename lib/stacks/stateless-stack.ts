@@ -1,6 +1,7 @@
 import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import type { IAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { StreamManifest, SystemManifest } from '../../lambdas/core/manifest.ts';
 import { metricNamespace } from '../../lambdas/core/names.ts';
@@ -38,6 +39,7 @@ export interface StatelessStackProps extends StackProps {
 /** Everything that can be thrown away and deployed again: functions, mappings, alarms, dashboards and policies. */
 export class StatelessStack extends Stack {
   readonly #network: Network | undefined;
+  #apiLogs: ILogGroup | undefined;
 
   constructor(scope: Construct, id: string, props: StatelessStackProps) {
     super(scope, id, { ...props, synthesizer: synthesizer(props.stage.settings) });
@@ -45,9 +47,9 @@ export class StatelessStack extends Stack {
     const { stateful, systems } = props;
     const sources = [...stateful.streams.values()];
     const ofStreams = sources.flatMap((source) => this.streamAlarms(source, props));
+    const ofApi = this.addApi(props);
     const overview = systems.map((system) => this.addSystem(system, props));
     addProducerPolicies(this, props);
-    const ofApi = this.addApi(props);
     new OverviewDashboard(this, 'Overview', {
       title: `Millrace, stage ${props.stage.name}`,
       sources,
@@ -86,6 +88,8 @@ export class StatelessStack extends Stack {
     });
     const { alarms } = new QueryApiAlarms(this, 'QueryAlarms', { ...onCall(stage, stateful), queryApi });
     new QueryApiDashboard(this, 'QueryDashboard', { queryApi, alarms });
+    this.#apiLogs = queryApi.logGroup;
+    new CfnOutput(this, STATELESS_OUTPUTS.apiLogGroupName, { value: queryApi.logGroup.logGroupName });
     new CfnOutput(this, STATELESS_OUTPUTS.apiEndpoint, { value: queryApi.api.apiEndpoint });
     return alarms;
   }
@@ -125,9 +129,10 @@ export class StatelessStack extends Stack {
     const folder = `Millrace/${props.stage.name}/${system.name}`;
     const queries = new SavedQueries(this, `${id}Queries`, { folder, logGroup: processor.logGroup });
     new CfnOutput(this, STATELESS_OUTPUTS.functionName(system.name), { value: processor.function.functionName });
+    new CfnOutput(this, STATELESS_OUTPUTS.logGroupName(system.name), { value: processor.logGroup.logGroupName });
     new CfnOutput(this, STATELESS_OUTPUTS.mappingId(system.name), { value: processor.mappingId });
     new CfnOutput(this, STATELESS_OUTPUTS.logQueries(system.name), { value: queries.names.join('; ') });
-    addSystemPolicies(this, system, processor, props);
+    addSystemPolicies(this, { system, processor, apiLogs: this.#apiLogs }, props);
     return { ...parts, alarms };
   }
 

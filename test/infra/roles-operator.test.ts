@@ -47,6 +47,8 @@ describe('an operator of profiles', () => {
     ['cloudwatch:GetMetricData', '*'],
     ['cloudwatch:DescribeAlarms', 'arn:<AWS::Partition>:cloudwatch:<AWS::Region>:<AWS::AccountId>:alarm:any'],
     ['logs:FilterLogEvents', LOGS],
+    ['logs:FilterLogEvents', '<Query/Logs.Arn>'],
+    ['kinesis:IncreaseStreamRetentionPeriod', SHOP],
     ['logs:StartQuery', LOGS],
     ['logs:GetQueryResults', '*'],
     ...['Stateful', 'Stateless'].map(
@@ -85,7 +87,8 @@ describe('an operator of profiles', () => {
     ['kms:ScheduleKeyDeletion', KEY],
     ['kms:PutKeyPolicy', KEY],
     ['iam:PassRole', '<Profiles/Function/Role.Arn>'],
-    ['logs:FilterLogEvents', '<Query/Logs.Arn>'],
+    ['kinesis:IncreaseStreamRetentionPeriod', UPDATES],
+    ['logs:FilterLogEvents', '<Query/AccessLogs.Arn>'],
     ['logs:DeleteLogGroup', LOGS],
     ['cloudwatch:DisableAlarmActions', 'arn:<AWS::Partition>:cloudwatch:<AWS::Region>:<AWS::AccountId>:alarm:any'],
     [

@@ -87,6 +87,8 @@ describe('tools find a stage', () => {
   test.each([
     ['ProfilesFunctionName', '<Profiles/Function/Resource>'],
     ['ProfilesMappingId', '<Profiles/Mapping>'],
+    ['ProfilesLogGroupName', '<Profiles/Function/Logs>'],
+    ['ApiLogGroupName', '<Query/Logs>'],
   ])('by output %s', (key, resource) => {
     expect(templates.readable('stateless', templates.stateless.Outputs?.[key]?.Value)).toBe(resource);
   });

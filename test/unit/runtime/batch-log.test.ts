@@ -2,13 +2,15 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { logBatch } from '../../../lambdas/aws/observe.ts';
 import { Tally } from '../../../lambdas/runtime/report.ts';
 
+const RANGE = { shard: 'shardId-000000000003', firstSequence: '5', lastSequence: '9' };
+
 /** What is logged of a batch, as the function's log has it: lines of JSON. */
 function logged(tally: Tally, failedFrom?: string): readonly Readonly<Record<string, unknown>>[] {
   const lines: string[] = [];
   const write = (text: string) => void lines.push(text);
   const logger = new Logger({ serviceName: 'profiles', logLevel: 'INFO' });
   Object.assign(logger, { console: { info: write, warn: write, error: write, debug: write } });
-  logBatch(logger, tally.report(failedFrom));
+  logBatch(logger, tally.report(failedFrom), RANGE);
   return lines.map((line) => JSON.parse(line));
 }
 
@@ -17,7 +19,7 @@ describe('the log of a batch', () => {
     const tally = new Tally();
     tally.blocked.push({ keyHash: 'h4sh', code: 'store.throttled', message: 'DynamoDB left the key unprocessed' });
     const [summary, ...others] = logged(tally, '7');
-    expect(summary).toMatchObject({ level: 'WARN', message: 'batch folded in part', failedFrom: '7' });
+    expect(summary).toMatchObject({ level: 'WARN', message: 'batch folded in part', failedFrom: '7', ...RANGE });
     expect(others).toEqual([
       expect.objectContaining({
         level: 'ERROR',
