@@ -3,6 +3,7 @@ import { LISTED_SEGMENTS } from '../../lambdas/systems/profiles/segment.ts';
 import { integerFrom, positive } from './arguments.ts';
 import { addCost } from './cost/program.ts';
 import { addExport } from './export/program.ts';
+import { addLogs } from './logs/program.ts';
 import { addMapping } from './mapping/program.ts';
 import type { Output } from './output.ts';
 import { addProduce } from './produce/program.ts';
@@ -40,6 +41,7 @@ export function program(output: Output, signal: AbortSignal, ended: (exitCode: n
   addMapping(root, output, signal, ended);
   addRedrive(root, output, signal, ended);
   addTrace(root, output, signal, ended);
+  addLogs(root, output, signal, ended);
   addCost(root, output, ended);
   const profile = root.command('profile').description('read profiles of a stage');
   addGet(profile, output, signal, ended);

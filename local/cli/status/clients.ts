@@ -1,4 +1,5 @@
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { LambdaClient } from '@aws-sdk/client-lambda';
@@ -13,6 +14,7 @@ export interface StageClients extends Disposable {
   readonly kinesis: KinesisClient;
   readonly lambda: LambdaClient;
   readonly cloudwatch: CloudWatchClient;
+  readonly logs: CloudWatchLogsClient;
   readonly sqs: SQSClient;
   readonly documents: DynamoDBDocumentClient;
 }
@@ -44,6 +46,11 @@ class Clients implements StageClients {
   /** @throws CliError if the local cloud that is up has no such endpoint. */
   get cloudwatch(): CloudWatchClient {
     return this.#client('cloudwatch', (config) => new CloudWatchClient(config));
+  }
+
+  /** @throws CliError if the local cloud that is up has no such endpoint. */
+  get logs(): CloudWatchLogsClient {
+    return this.#client('logs', (config) => new CloudWatchLogsClient(config));
   }
 
   get sqs(): SQSClient {
