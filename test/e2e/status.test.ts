@@ -1,6 +1,5 @@
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PutRecordCommand } from '@aws-sdk/client-kinesis';
@@ -169,22 +168,24 @@ test('a watch looks at once, and ends at Ctrl-C with the exit code of its last l
 });
 
 test('Ctrl-C ends a look at a service that does not answer', async () => {
-  const silent = createServer();
+  const sockets: Socket[] = [];
+  const silent = createServer((socket) => sockets.push(socket));
   await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
-  const asked = once(silent, 'connection');
-  const state = localState(cloud);
-  const { port } = silent.address() as AddressInfo;
-  const interrupt = new AbortController();
-  {
+  try {
+    const { port } = silent.address() as AddressInfo;
+    const state = localState(cloud);
     using _ = publishLocalState({ ...state, endpoints: { ...state.endpoints, kinesis: `http://127.0.0.1:${port}` } });
     const { output: to, stdout } = captured();
+    const interrupt = new AbortController();
     const looking = statusCommand({ stage: 'local', json: true, watch: false }, to, interrupt.signal);
-    await asked;
+    await until(() => sockets.length > 0);
     interrupt.abort(new Interrupted('SIGINT'));
     await expect(looking).rejects.toThrow(Interrupted);
     expect(stdout()).toBe('');
+  } finally {
+    for (const socket of sockets) socket.destroy();
+    silent.close();
   }
-  await new Promise((resolve) => silent.close(resolve));
 });
 
 test('a system that is not there is named with those that are', async () => {

@@ -103,6 +103,21 @@ test('Ctrl-C ends the run between two events, and gives back what it has not don
   expect(queue.visible).toHaveLength(600 - put.length);
 });
 
+test('Ctrl-C sends nothing more that waits for its turn', async () => {
+  const { put } = await runOver([new QueueInMemory(letters(20))], { options: { rate: 1 }, interruptAfter: 1 });
+  expect(put).toEqual(['e0']);
+});
+
+test('events of a key go in the order of the stream, and wait for another run after one that failed', async () => {
+  const inOrder = (sequence: number): object =>
+    letterOf(eventJson({ id: `s${sequence}`, key: 'k' }), { sequence: `${sequence}` });
+  const queue = (): QueueInMemory => new QueueInMemory([30, 9, 100, 10].map(inOrder));
+  expect((await runOver([queue()])).put).toEqual(['s9', 's10', 's30', 's100']);
+  const { put, summary } = await runOver([queue()], { put: (id) => (id === 's10' ? notPut : acknowledged) });
+  expect(put).toEqual(['s9']);
+  expect(summary.messages).toMatchObject({ removed: 1, left: 3 });
+});
+
 test('what somebody else holds is counted, and neither touched nor taken for nothing', async () => {
   const queue = new QueueInMemory(letters(30));
   for (const message of queue.messages.slice(0, 12)) message.visibleAtMs = queue.nowMs + 60_000;
