@@ -6,6 +6,7 @@ import type { TableCounts } from '../dynamodb/counts.ts';
 import { TableObserver } from '../dynamodb/observer.ts';
 import type { QueueSnapshot } from '../metrics/queue-feed.ts';
 import { dispatchTo, type Exchange, type FaultHook, type Front, startFront } from './front.ts';
+import { allowLongRetention } from './kinesis-limits.ts';
 import { faultQueues } from './messaging-faults.ts';
 import { inspectQueues } from './queues.ts';
 
@@ -66,6 +67,7 @@ export async function startEmulators(ports: Ports = {}): Promise<Emulators> {
   const observer = new TableObserver(
     dispatchTo(inRegion(() => dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 }))),
   );
+  allowLongRetention();
   const kinesis = dispatchTo(
     inRegion(() => kinesalite({ createStreamMs: 0, deleteStreamMs: 0, updateStreamMs: 0, shardLimit: SHARD_LIMIT })),
   );

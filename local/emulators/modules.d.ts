@@ -9,6 +9,11 @@ declare module 'kinesalite' {
   }): Server;
 }
 
+declare module 'kinesalite/validations/*.js' {
+  const validation: { readonly types: { readonly RetentionPeriodHours: { lessThanOrEqual: number } } };
+  export default validation;
+}
+
 declare module 'dynalite' {
   import type { Server } from 'node:http';
   export default function dynalite(options?: {
