@@ -2,11 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { httpStatusOf } from '../../../lambdas/aws/service-errors.ts';
 import { REDRIVE } from '../../../lambdas/core/redrive.ts';
 import { type PutRecords, Sender, UndeliveredError } from '../../../lambdas/producer/index.ts';
+import { whyNot } from '../status/section.ts';
 import type { Candidate, PutOutcome } from './engine.ts';
 
 const ATTEMPTS = 6;
 const PAUSE_MS = 200;
-/** What fails before a connection is there: the request cannot have arrived. */
 const UNREACHED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN']);
 
 /**
@@ -35,12 +35,12 @@ async function attemptOne(
   records: PutRecords,
   record: { readonly partitionKey: string; readonly data: Uint8Array },
 ): Promise<Attempt> {
-  let refusal: unknown;
+  let failed: { readonly error: unknown } | undefined;
   const put: PutRecords = async (batch, signal) => {
     try {
       return await records(batch, signal);
     } catch (error) {
-      if (isWithoutEffect(error)) refusal = error;
+      failed = { error };
       throw error;
     }
   };
@@ -56,7 +56,8 @@ async function attemptOne(
     const { failure, inDoubt } = undelivered;
     // A throttle is the service's own word, of the record or of the whole call.
     if (failure.kind === 'throttled') return { kind: 'throttled', message: failure.message };
-    return { kind: inDoubt && refusal === undefined ? 'in-doubt' : 'not-put', message: failure.message };
+    if (failed === undefined) return { kind: inDoubt ? 'in-doubt' : 'not-put', message: failure.message };
+    return { kind: isWithoutEffect(failed.error) ? 'not-put' : 'in-doubt', message: whyNot(failed.error) };
   } finally {
     await closed(sender);
   }
@@ -74,6 +75,16 @@ async function closed(sender: Sender): Promise<void> {
 /** Whether a call that failed has certainly put nothing: the service refused it, or it reached nobody. */
 function isWithoutEffect(error: unknown): boolean {
   const status = httpStatusOf(error);
-  if (status !== undefined) return status < 500;
-  return error instanceof Error && 'code' in error && UNREACHED.has(String(error.code));
+  return status === undefined ? isWithoutConnection(error) : status >= 400 && status < 500;
+}
+
+/** Whether no connection was there: then nothing can have arrived. Node gathers one failure for each address that it tried. */
+function isWithoutConnection(error: unknown): boolean {
+  if (error instanceof AggregateError && error.errors.length > 0) return error.errors.every(isWithoutConnection);
+  if (!(error instanceof Error)) return false;
+  if ('syscall' in error && error.syscall === 'connect') return true;
+  // The SDK's handler destroys a request whose connection takes too long, and has no code for it.
+  return (
+    error.message.includes('did not establish a connection') || ('code' in error && UNREACHED.has(String(error.code)))
+  );
 }

@@ -48,6 +48,48 @@ test.each(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'])(
   },
 );
 
+test.each<[string, Error]>([
+  [
+    'a host that nobody answers for',
+    Object.assign(new Error('connect ETIMEDOUT'), { code: 'ETIMEDOUT', syscall: 'connect' }),
+  ],
+  [
+    'several addresses',
+    new AggregateError(
+      ['ENETUNREACH', 'ETIMEDOUT'].map((code) => Object.assign(new Error(code), { code, syscall: 'connect' })),
+    ),
+  ],
+  [
+    'a connection that took too long',
+    Object.assign(new Error('the request socket did not establish a connection with the server within 5000 ms.'), {
+      name: 'TimeoutError',
+    }),
+  ],
+])('a request that got no connection, to %s, is not in doubt', async (_, error) => {
+  const { put } = stream(() => {
+    throw error;
+  });
+  expect(await putInto(put)).toEqual({ kind: 'not-put', message: expect.stringMatching(/TIMEDOUT|a connection/) });
+});
+
+test.each<[string, Error]>([
+  [
+    'a connection that breaks when it is used',
+    Object.assign(new Error('read'), { code: 'ETIMEDOUT', syscall: 'read' }),
+  ],
+  ['an error that nobody knows', new Error('hm')],
+  ['errors that nobody knows', new AggregateError([new Error('hm')])],
+  [
+    'an answer that cannot be read, though the stream took the record',
+    Object.assign(new SyntaxError('Unexpected end of JSON input'), { $metadata: { httpStatusCode: 200 } }),
+  ],
+])('%s leaves doubt', async (_, error) => {
+  const { put } = stream(() => {
+    throw error;
+  });
+  expect(await putInto(put)).toMatchObject({ kind: 'in-doubt' });
+});
+
 test('a call that the service itself refuses has put nothing', async () => {
   const { put } = stream(() => {
     throw Object.assign(new Error('no such stream'), {
