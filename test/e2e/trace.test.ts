@@ -49,6 +49,7 @@ test('an event is followed over two hops: both processors of its stream, what on
     system: 'counter',
     row: { version: 1, knowsId: true, outbox: 'settled' },
     parked: [],
+    log: { items: [{ what: 'finished', detail: expect.stringContaining('1 × event.reducer-threw') }] },
   });
   expect(healthy).toMatchObject({
     system: 'healthy',
@@ -98,8 +99,24 @@ test('people read it without learning whose it is', async () => {
   const { text, stderr } = await traced('first', { json: false });
   expect(text).toMatch(/^test\.happened {2}first {2}of #[0-9a-f]{6}/);
   expect(text).toContain('applied: the row knows its id');
+  expect(text).toMatch(/log +\S+Z was in a batch of 1 record, rejected.*; request [0-9a-f-]{36}/);
   expect(text).not.toContain('ada');
   expect(stderr).toContain('Followed over 2 hops');
+});
+
+test('the log of each place of an event is looked through, and one that is not there is said to be so', async () => {
+  const [{ systems }] = (await traced('bad')).hops;
+  const { items } = systems[0].log;
+  expect(items.map(({ what }: { what: string }) => what)).toEqual(['finished', 'finished']);
+  expect(new Set(items.map(({ request }: { request: string }) => request)).size).toBe(2);
+  expect(systems[1].log.items).toHaveLength(1);
+  cloud.publish({ logs: 'http://127.0.0.1:1' });
+  const [gone] = (await traced('bad')).hops;
+  expect(gone.systems[0]).toMatchObject({
+    row: { knowsId: true },
+    log: { error: expect.stringContaining('ECONNREFUSED') },
+  });
+  cloud.publish();
 });
 
 test('what no stream holds is said to be nowhere', async () => {

@@ -93,6 +93,7 @@ function statelessTemplate(): object {
       [ENV.deadLetterBucket]: imported(`${id}Payloads`),
       ...Object.fromEntries(outputStreams.map((to) => [outputStreamEnv(to), imported(`${pascal(to)}Stream`)])),
     };
+    Resources[`${id}Logs`] = { Type: 'AWS::Logs::LogGroup' };
     Resources[`${id}Function`] = {
       Type: 'AWS::Lambda::Function',
       Properties: {
@@ -102,7 +103,7 @@ function statelessTemplate(): object {
         Runtime: 'nodejs24.x',
         Timeout: 4,
         MemorySize: 256,
-        LoggingConfig: { LogFormat: 'JSON' },
+        LoggingConfig: { LogFormat: 'JSON', SystemLogLevel: 'WARN', LogGroup: value(`${id}Logs`) },
         Environment: { Variables },
       },
     };
@@ -119,6 +120,7 @@ function statelessTemplate(): object {
       },
     };
     Outputs[STATELESS_OUTPUTS.functionName(name)] = { Value: value(`${id}Function`) };
+    Outputs[STATELESS_OUTPUTS.logGroupName(name)] = { Value: value(`${id}Logs`) };
     Outputs[STATELESS_OUTPUTS.mappingId(name)] = { Value: value(`${id}Mapping`) };
   }
   return { Resources, Outputs };

@@ -4,6 +4,7 @@ import type { Output } from '../output.ts';
 import { redriveClients } from '../redrive/stage.ts';
 import { type Code, thisCheckout } from '../redrive/system.ts';
 import { stageOutputs } from '../stage-output.ts';
+import { stageClients } from '../status/clients.ts';
 import { newMask, noMask } from '../tail/mask.ts';
 import { Follower } from './follow.ts';
 import { placeOf } from './place.ts';
@@ -36,7 +37,8 @@ export async function trace(
   const from: ReadPosition =
     sinceMs === undefined ? { kind: 'TRIM_HORIZON' } : { kind: 'AT_TIMESTAMP', timestampMs: sinceMs };
   using clients = redriveClients(outputs.local);
-  const place = placeOf(code, clients, outputs);
+  using others = stageClients(outputs.local);
+  const place = placeOf(code, clients, () => others.logs, outputs);
   const onPhase = (what: string): void => output.phase(what);
   const follower = new Follower({ place, from, hops: options.hops, signal, onPhase });
   const hops = await follower.follow(eventId, options.subject);

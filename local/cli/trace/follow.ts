@@ -4,9 +4,10 @@ import { compareSequence } from '../../../lambdas/core/position.ts';
 import { commitEffectId, effectId, keyHash } from '../../../lambdas/runtime/identity.ts';
 import { traceOf } from '../../../lambdas/runtime/trace-context.ts';
 import type { ReadPosition } from '../../esm/protocol.ts';
+import { traceLog } from './logged.ts';
 import type { EffectTrace, Hop, SystemTrace } from './model.ts';
 import { Parked } from './parked.ts';
-import { type Place, readersOf, resources, scanOf } from './place.ts';
+import { logOf, type Place, readersOf, resources, scanOf } from './place.ts';
 import { traceRow } from './row.ts';
 import { type Sighting, scan } from './scan.ts';
 
@@ -71,8 +72,10 @@ export class Follower {
     this.#run.onPhase(`Looking at the row of ${system.name}`);
     const row = await traceRow(place, resources(place, system), first);
     const parked = (await this.#parkedOf(system, stream)).of(sightings);
+    this.#run.onPhase(`Looking at the log of ${system.name}`);
+    const log = await traceLog(() => logOf(place, system), sightings, this.#run.signal);
     const effects = depth < this.#run.hops ? await this.#effects(system, stream, first, row?.knowsId, depth) : [];
-    const traced = { system: system.name, keyHash: keyHash(first.event.subject), parked, effects };
+    const traced = { system: system.name, keyHash: keyHash(first.event.subject), parked, log, effects };
     return row === undefined ? traced : { ...traced, row };
   }
 

@@ -1,4 +1,5 @@
 import type { TraceContext } from '../../../lambdas/runtime/trace-context.ts';
+import type { Section } from '../status/model.ts';
 import type { Sighting } from './scan.ts';
 
 /** What a row knows of an event. */
@@ -34,12 +35,25 @@ export interface EffectTrace {
   readonly hop: Hop;
 }
 
+/** A line of the system's log that concerns the event. */
+export interface LoggedTrace {
+  /** RFC 3339. */
+  readonly time: string;
+  /** Its batch was finished up to it and beyond; or will be delivered again from it or before; or its key was blocked. */
+  readonly what: 'finished' | 'again' | 'blocked';
+  readonly detail: string;
+  /** Id of the invocation. */
+  readonly request?: string;
+}
+
 export interface SystemTrace {
   readonly system: string;
   /** What logs say of the key. */
   readonly keyHash: string;
   readonly row?: RowTrace;
   readonly parked: readonly ParkedTrace[];
+  /** What was logged of it, in order; or why the log could not be read. */
+  readonly log: Section<LoggedTrace>;
   readonly effects: readonly EffectTrace[];
 }
 

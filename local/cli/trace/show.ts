@@ -46,10 +46,11 @@ const placeOf = ({ position, arrivalMs, event: { millraceto } }: Hop['sightings'
 
 function describeSystem(traced: SystemTrace, words: Words, indent: string): readonly string[] {
   return [
-    `${indent}${traced.system}, key hash ${traced.keyHash} in its logs`,
+    `${indent}${traced.system}, key hash ${traced.keyHash}`,
     ...(traced.row === undefined
       ? [`${indent}  row         none: nothing of its key was ever applied`]
       : describeRow(traced.row, indent)),
+    ...describeLog(traced.log, indent),
     ...traced.parked.map((one) => `${indent}  ${describeParked(one)}`),
     ...traced.effects.flatMap((effect) => describeEffect(effect, words, indent)),
   ];
@@ -74,6 +75,18 @@ function describeRow(
     `${indent}  event       ${knowsId ? 'applied: the row knows its id' : unknown}`,
     `${indent}  last commit ${effects[outbox]}`,
   ];
+}
+
+const WHAT = { finished: 'was in', again: 'was in', blocked: 'key blocked,' } as const;
+
+function describeLog(log: SystemTrace['log'], indent: string): readonly string[] {
+  if (!('items' in log)) return [`${indent}  log         cannot be read: ${printable(log.error)}`];
+  const { items } = log;
+  if (items.length === 0) return [`${indent}  log         no batch with it yet, or its lines have expired`];
+  return items.map(({ time, what, detail, request }) => {
+    const by = request === undefined ? '' : `; request ${request}`;
+    return `${indent}  log         ${time} ${WHAT[what]} ${printable(detail)}${by}`;
+  });
 }
 
 const describeParked = ({ queue, reason, name, message }: ParkedTrace): string =>
