@@ -99,7 +99,7 @@ test('people read it without learning whose it is', async () => {
   const { text, stderr } = await traced('first', { json: false });
   expect(text).toMatch(/^test\.happened {2}first {2}of #[0-9a-f]{6}/);
   expect(text).toContain('applied: the row knows its id');
-  expect(text).toMatch(/log +\S+Z was in a batch of 1 record, rejected.*; request [0-9a-f-]{36}/);
+  expect(text).toMatch(/log +\S+Z in the range of a batch of 1 record, rejected.*; request [0-9a-f-]{36}/);
   expect(text).not.toContain('ada');
   expect(stderr).toContain('Followed over 2 hops');
 });

@@ -23,9 +23,12 @@ export interface Log {
   readonly system: string;
 }
 
+/** With a parallelization factor, batches of several lanes overlap: so long after the first that was finished others are looked for. */
+const LANES_MS = 60_000;
+
 /**
- * What a system has logged of an event: each invocation that had it in its batch, up to the one that finished it, and when its key was
- * blocked. The log names no events: batches are found by their range in the shard, keys by their hash.
+ * What a system has logged of an event: each batch whose range in the shard holds it, and when its key was blocked. The log names no
+ * events: with a parallelization factor of 1 the range says for sure that it was in the batch, above it that it may have been.
  *
  * @param find the log; what it throws is why there is none.
  */
@@ -47,11 +50,14 @@ async function linesAbout({ client, logGroup }: Log, sighting: Sighting, signal:
   const pattern = ofKeyOrShard(keyHash(event.subject), position.shard);
   const found: LoggedTrace[] = [];
   let pages = 0;
+  let endMs = Number.POSITIVE_INFINITY;
   for await (const lines of linesOf(client, { logGroup, fromMs: arrivalMs - SKEW_MS, pattern }, signal)) {
     for (const line of lines) {
+      if (line.timestampMs > endMs) return found;
       const traced = tracedIn(line, position.sequence);
-      if (traced !== undefined) found.push(traced);
-      if (traced?.what === 'finished') return found;
+      if (traced === undefined) continue;
+      found.push(traced);
+      if (traced.what === 'finished') endMs = Math.min(endMs, line.timestampMs + LANES_MS);
     }
     pages += 1;
     if (pages === MOST_PAGES) break;

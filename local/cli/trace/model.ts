@@ -39,7 +39,7 @@ export interface EffectTrace {
 export interface LoggedTrace {
   /** RFC 3339. */
   readonly time: string;
-  /** Its batch was finished up to it and beyond; or will be delivered again from it or before; or its key was blocked. */
+  /** A batch whose range holds it was finished beyond it; or is delivered again from it or before; or its key was blocked. */
   readonly what: 'finished' | 'again' | 'blocked';
   readonly detail: string;
   /** Id of the invocation. */

@@ -77,7 +77,7 @@ function describeRow(
   ];
 }
 
-const WHAT = { finished: 'was in', again: 'was in', blocked: 'key blocked,' } as const;
+const WHAT = { finished: 'in the range of', again: 'in the range of', blocked: 'key blocked,' } as const;
 
 function describeLog(log: SystemTrace['log'], indent: string): readonly string[] {
   if (!('items' in log)) return [`${indent}  log         cannot be read: ${printable(log.error)}`];

@@ -70,17 +70,20 @@ test('an invocation is found by the range of its batch, its borders included', a
   expect(await found(sighting('1001'))).toEqual([]);
 });
 
-test('each attempt is told up to the one that finished it, and nothing after that', async () => {
+test('each attempt is told, those of overlapping lanes as well, until a minute after the first that finished it', async () => {
   write(1, batch('100', '109', { failedFrom: '104' }));
   write(1, blocked('ada'));
-  write(2, batch('104', '109', { failedFrom: '106' }));
-  write(3, batch('106', '109'));
+  write(2, batch('104', '109', { failedFrom: '105' }));
+  write(3, batch('105', '109'));
+  write(63, batch('104', '108'));
+  write(64, batch('105', '109'));
   expect(await found(sighting('105'))).toEqual([
     ['again', 'request-0'],
     ['blocked', undefined],
-    ['finished', 'request-2'],
+    ['again', 'request-2'],
+    ['finished', 'request-3'],
+    ['finished', 'request-4'],
   ]);
-  expect(await found(sighting('103'))).toEqual([['finished', 'request-0']]);
 });
 
 test('other shards, other keys, and what was logged long before it arrived are others', async () => {
