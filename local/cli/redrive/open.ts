@@ -4,7 +4,8 @@ import type { Output } from '../output.ts';
 import { type Edits, type Item, itemsOfDiscard, itemsOfLetter, otherStream } from './expand.ts';
 import type { ExportFile } from './export.ts';
 import type { Letter, Parked } from './message.ts';
-import { isOfStream, readRange } from './range.ts';
+import { paceOf } from './pace.ts';
+import { isOfStream, READS_PER_SECOND, readRange } from './range.ts';
 import { getObject, type RedriveClients, type Resources } from './stage.ts';
 import type { KnownSystem } from './system.ts';
 
@@ -24,9 +25,11 @@ export interface OpenParts {
 export class Opener {
   readonly #parts: OpenParts;
   readonly #isOurs = new Map<string, Promise<boolean>>();
+  readonly #turn: () => Promise<void>;
 
   constructor(parts: OpenParts) {
     this.#parts = parts;
+    this.#turn = paceOf(READS_PER_SECOND, parts.signal);
   }
 
   /** @throws what the clients throw. */
@@ -36,7 +39,7 @@ export class Opener {
     const { clients, resources, system, signal, output } = this.#parts;
     const { discard } = parked;
     output.phase(`Reading a discarded batch of ${counted(discard.batchSize)} records from ${discard.shard}`);
-    const range = await readRange(clients.kinesis, resources.streamName, discard, signal);
+    const range = await readRange(clients.kinesis, resources.streamName, discard, this.#turn, signal);
     return itemsOfDiscard(discard, range, system.reading, Date.now());
   }
 

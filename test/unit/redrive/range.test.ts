@@ -48,8 +48,12 @@ const $metadata = {};
 const gone = new ResourceNotFoundException({ message: 'no shard', $metadata });
 const ofAnother = new InvalidArgumentException({ message: 'it did not come from this stream', $metadata });
 
-async function read(client: KinesisClient, signal = new AbortController().signal) {
-  const { records, isWhole } = await readRange(client, 'stream', discard, signal);
+async function read(
+  client: KinesisClient,
+  signal = new AbortController().signal,
+  turn = async (): Promise<void> => undefined,
+) {
+  const { records, isWhole } = await readRange(client, 'stream', discard, turn, signal);
   return { at: records.map(({ sequence }) => Number(sequence)), isWhole };
 }
 
@@ -98,17 +102,29 @@ test('a shard that others read is asked again', async () => {
   expect(reads).toEqual(['0', '0']);
 });
 
+test('each read waits for its turn, so that functions can read the shard as well', async () => {
+  let turns = 0;
+  const turn = async (): Promise<void> => {
+    turns++;
+  };
+  const { client } = shard({ at: [10] }, { at: [], behindMs: 5_000 }, { at: [100] });
+  await read(client, undefined, turn);
+  expect(turns).toBe(3);
+});
+
 test('what else fails is thrown, and nothing is taken for expired', async () => {
   await expect(read(refusing(new Error('socket hang up')))).rejects.toThrow('socket hang up');
 });
 
 test('Ctrl-C ends it between two reads', async () => {
   const interrupt = new AbortController();
-  const { client, reads } = shard({ at: [10], behindMs: 1 });
-  const reading = read(client, interrupt.signal);
-  interrupt.abort(new Error('Ctrl-C'));
-  await expect(reading).rejects.toThrow();
-  expect(reads.length).toBeLessThan(2);
+  const { client, reads } = shard({ at: [10], behindMs: 1 }, { at: [20], behindMs: 1 });
+  let turns = 0;
+  const turn = async (): Promise<void> => {
+    if (++turns === 2) interrupt.abort(new Error('Ctrl-C'));
+  };
+  await expect(read(client, interrupt.signal, turn)).rejects.toThrow('Ctrl-C');
+  expect(reads).toHaveLength(1);
 });
 
 test('a stream knows its own numbers', async () => {
