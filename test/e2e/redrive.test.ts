@@ -132,7 +132,7 @@ test.each<[keyof Cloud['endpoints'], string[]]>([
 ])('an endpoint that is dead loses nothing: %s', async (service, reason) => {
   const before = await waiting();
   counter.publish({ [service]: NOWHERE });
-  const { last, exitCode } = await operator.run({ send: true, reason });
+  const { last, exitCode } = await operator.run({ send: true, reason, limit: 20 });
   counter.publish();
   expect(exitCode).toBe(1);
   const { failures, events, messages } = last.summary;
@@ -153,7 +153,7 @@ test('Ctrl-C in the middle ends it in order, and what it has not reached is ther
   const done = lines.filter(({ outcome }) => ['sent', 'applied', 'in-stream'].includes(outcome)).length;
   expect(lines.at(-1)).toMatchObject({ summary: { complete: false, messages: { removed: done } } });
   expect(await waiting()).toBe(before - done);
-  expect(done).toBeLessThan(400);
+  expect(done).toBeLessThan(500);
 });
 
 test('two people go on at once: every event that can be is applied exactly once, by the processor that rejected it alone', async () => {
