@@ -46,11 +46,11 @@ export interface Operator {
   readonly letters: TestQueue;
   readonly discards: TestQueue;
   run(options: Partial<RedriveOptions>): Promise<Redriven>;
-  /** A run that is under way: what it has printed so far, and its end. */
+  /** A run that is under way: what it has printed so far, how many lines that is, which is cheap to ask often, and its end. */
   begin(
     options: Partial<RedriveOptions>,
     signal: AbortSignal,
-  ): { lines(): readonly Line[]; readonly ended: Promise<number> };
+  ): { lines(): readonly Line[]; printed(): number; readonly ended: Promise<number> };
   /** Pauses or resumes the counter. */
   switch(to: Switch): Promise<void>;
   /** How much waits in both queues. */
@@ -64,7 +64,7 @@ export function operatorOf(counter: CountersCloud): Operator {
   const begin: Operator['begin'] = (options, signal) => {
     const { output, stdout } = captured();
     const ended = redrive('counter', { ...DEFAULTS, ...options }, output, signal, code);
-    return { lines: () => linesIn(stdout()), ended };
+    return { lines: () => linesIn(stdout()), printed: () => stdout().split('\n').length - 1, ended };
   };
   return {
     letters,
