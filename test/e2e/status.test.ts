@@ -8,6 +8,7 @@ import { STATEFUL_OUTPUTS } from '../../lib/stacks/outputs.ts';
 import { Interrupted } from '../../local/cli/interrupt.ts';
 import { LOCAL_STATE_ENV, publishLocalState } from '../../local/cli/local-state.ts';
 import { main } from '../../local/cli/main.ts';
+import { switchMapping } from '../../local/cli/mapping/command.ts';
 import { localState } from '../../local/cli/start/watch.ts';
 import { status as statusCommand } from '../../local/cli/status/command.ts';
 import type { Status } from '../../local/cli/status/model.ts';
@@ -199,4 +200,13 @@ test('a pause that Lambda cannot be asked for says so', async () => {
   const { exitCode, stderr } = await run(['pause', SYSTEM], { lambda: 'http://127.0.0.1:1' });
   expect(stderr).toMatch(/System profiles could not be paused: .*ECONNREFUSED/);
   expect(exitCode).toBe(1);
+});
+
+test('a pause that Ctrl-C ends says where to look, since Lambda may go on with it', async () => {
+  using _ = publishLocalState(localState(cloud));
+  const { output: to, stderr } = captured();
+  const interrupt = AbortSignal.abort(new Interrupted('SIGINT'));
+  const pausing = switchMapping('pause', SYSTEM, { stage: 'local', json: false }, to, interrupt);
+  await expect(pausing).rejects.toThrow(Interrupted);
+  expect(stderr()).toContain('npx millrace status shows what the mapping is');
 });
