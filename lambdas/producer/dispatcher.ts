@@ -147,8 +147,10 @@ export class Dispatcher {
     this.#failedInARow += 1;
     this.#pausedUntilMs = nowMs + backoffMs(this.#failedInARow, clock);
     const attempt = { isDoubtful: mayHaveHappened(error), retryAtMs: nowMs, nowMs };
-    if (failure.kind === 'refused') this.#giveUpAll(failure);
-    else for (const packet of packets) this.#retry(packet, failure, attempt);
+    if (failure.kind === 'refused') {
+      for (const packet of packets) packet.inDoubt ||= attempt.isDoubtful;
+      this.#giveUpAll(failure);
+    } else for (const packet of packets) this.#retry(packet, failure, attempt);
   }
 
   #retry(packet: Packet, failure: DeliveryFailure, { isDoubtful, retryAtMs, nowMs }: FailedAttempt): void {

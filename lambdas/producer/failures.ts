@@ -39,8 +39,15 @@ export const aborted = (reason: unknown): DeliveryFailure => ({
   cause: reason,
 });
 
-/** Whether a call that failed may have put its records: unless the service itself said that it did not. */
+/** By which the SDK says that there was nothing to sign a request with. */
+const UNSIGNED = new Set(['CredentialsProviderError', 'TokenProviderError']);
+
+/**
+ * Whether a call that failed may have put its records: unless the service itself said that it did not, or there was no request. An answer
+ * of 200 that cannot be read is one of a call that did.
+ */
 export function mayHaveHappened(error: unknown): boolean {
+  if (error instanceof Error && UNSIGNED.has(error.name)) return false;
   const status = httpStatusOf(error);
-  return status === undefined || status >= 500;
+  return status === undefined || status < 400 || status >= 500;
 }

@@ -157,6 +157,20 @@ describe('what is not delivered in time is given up', () => {
     expect(calls).toBe(1);
   });
 
+  test.each([
+    ['an answer of 200 that cannot be read', { name: 'SyntaxError', $metadata: { httpStatusCode: 200 } }, true],
+    ['a failure that nobody knows', { name: 'Error' }, true],
+    ['a word of the service', { name: 'AccessDeniedException', $metadata: { httpStatusCode: 400 } }, false],
+    ['credentials that are missing', { name: 'CredentialsProviderError' }, false],
+  ])('after %s it is in doubt, or not, as the call may have worked', async (_, properties, inDoubt) => {
+    const clock = virtualClock();
+    const failed = Object.assign(new Error('x'), properties);
+    const sender = new Sender(() => Promise.reject(failed), { clock: clockOf(clock), lingerMs: 0 });
+    await sender.send(added('u', 'a'));
+    const { undelivered } = await clock.run(rejection(sender.flush()));
+    expect(undelivered).toMatchObject([{ inDoubt, failure: { kind: 'refused' } }]);
+  });
+
   test('and is in doubt if an attempt at it may have worked, even if a later one did not', async () => {
     const clock = virtualClock();
     const faults = [Object.assign(new Error('reset'), { code: 'ECONNRESET' }), throttled()];
