@@ -168,6 +168,26 @@ test('a watch looks at once, and ends at Ctrl-C with the exit code of its last l
   expect(stdout().trim().split('\n')).toHaveLength(1);
 });
 
+test('a watch looks again after each pause, and Ctrl-C in a pause ends it', async () => {
+  using _ = publishLocalState(localState(cloud));
+  const { output: to, stdout } = captured();
+  const interrupt = new AbortController();
+  let pauses = 0;
+  const sleep = async (): Promise<void> => {
+    pauses += 1;
+    if (pauses === 2) interrupt.abort(new Interrupted('SIGINT'));
+    interrupt.signal.throwIfAborted();
+  };
+  const options = { stage: 'local', json: true, watch: true };
+  expect(await statusCommand(options, to, interrupt.signal, { now: Date.now, sleep })).toBe(2);
+  const seen = stdout()
+    .trim()
+    .split('\n')
+    .map((line): Status => JSON.parse(line));
+  expect(seen).toHaveLength(2);
+  expect(seen[1]?.at).not.toBe(seen[0]?.at);
+});
+
 test('Ctrl-C ends a look at a service that does not answer', async () => {
   const sockets: Socket[] = [];
   const silent = createServer((socket) => sockets.push(socket));

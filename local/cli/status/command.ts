@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { Environment } from '../../../lambdas/runtime/ports.ts';
 import { systemEnvironment } from '../environment.ts';
 import { Interrupted } from '../interrupt.ts';
 import type { Output } from '../output.ts';
@@ -27,12 +28,13 @@ export async function status(
   { stage, json, watch }: StatusOptions,
   output: Output,
   interrupt: AbortSignal,
+  environment: Pick<Environment, 'now' | 'sleep'> = systemEnvironment,
 ): Promise<number> {
   const outputs = await stageOutputs(stage);
   const place = placeOf(outputs);
   using clients = stageClients(outputs.local);
   const look = (): Promise<Status> =>
-    readStatus(place, clients, outputs.local === undefined ? 'service' : 'kinesalite', Date.now());
+    readStatus(place, clients, outputs.local === undefined ? 'service' : 'kinesalite', environment.now());
   const show = (seen: Status): void => {
     const redraw = watch && !json && output.terminal !== undefined;
     output.result(`${redraw ? REDRAW : ''}${json ? JSON.stringify(seen) : describeStatus(seen)}`);
@@ -43,7 +45,7 @@ export async function status(
   show(seen);
   if (!watch) return exitCodeOf(seen);
   if (!json) output.log('Looks again every 10 s; Ctrl-C ends it');
-  while (await pause(signal)) {
+  while (await pause(environment, signal)) {
     const next = await unlessAborted(look(), signal);
     if (next === undefined) break;
     seen = next;
@@ -68,9 +70,9 @@ async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<
 }
 
 /** @returns false once the signal aborts. */
-async function pause(signal: AbortSignal): Promise<boolean> {
+async function pause({ sleep }: Pick<Environment, 'sleep'>, signal: AbortSignal): Promise<boolean> {
   try {
-    await systemEnvironment.sleep(WATCH_MS, signal);
+    await sleep(WATCH_MS, signal);
     return true;
   } catch (error) {
     if (signal.aborted) return false;
